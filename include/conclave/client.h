@@ -1,0 +1,138 @@
+/* The Conclave client: verify an enclave, then talk to it in mail.
+ *
+ *   struct conclave_client *client;
+ *   conclave_client_new(&client, "S:… PROD:1 SEC:INSECURE", NULL, &report);
+ *   conclave_client_connect(client, "http://127.0.0.1:8080", &report);       downloads and verifies
+ * the attestation conclave_client_send(client, &reply, "default", body, body_size, NULL, 0,
+ * &report); conclave_client_free(client);
+ *
+ * Ownership: objects made by _new or handed out as `struct conclave_mail` are freed by the caller
+ * with the matching _free. Thread rule: one client object belongs to one thread at a time; several
+ * clients may be used at once. Every function that takes a report fills it with a sentence for
+ * people on error; it may be NULL. */
+#ifndef CONCLAVE_CLIENT_H
+#define CONCLAVE_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <conclave/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CONCLAVE_KEY_SIZE 32  /* an X25519 private or public key */
+#define CONCLAVE_HASH_SIZE 32 /* MRENCLAVE, MRSIGNER */
+
+enum conclave_mode {
+	CONCLAVE_MODE_RELEASE,
+	CONCLAVE_MODE_DEBUG,
+	CONCLAVE_MODE_SIMULATION,
+	CONCLAVE_MODE_MOCK
+};
+enum conclave_security {
+	CONCLAVE_SECURITY_INSECURE,
+	CONCLAVE_SECURITY_STALE,
+	CONCLAVE_SECURITY_SECURE
+};
+
+/* What an attestation says, after it was verified. */
+struct conclave_attestation {
+	uint8_t code_hash[CONCLAVE_HASH_SIZE];	 /* MRENCLAVE */
+	uint8_t code_signer[CONCLAVE_HASH_SIZE]; /* MRSIGNER */
+	uint16_t product_id;
+	uint32_t revocation_level;
+	enum conclave_mode mode;
+	enum conclave_security security;
+	uint8_t encryption_key[CONCLAVE_KEY_SIZE]; /* X25519 */
+	uint8_t signing_key[CONCLAVE_KEY_SIZE];	   /* Ed25519 */
+	int64_t timestamp; /* seconds since 1970: the date of what vouches for it */
+	char summary[256]; /* in words: what it is and why it is that secure */
+	char reason[512];
+};
+
+/* Verify a serialised EnclaveInstanceInfo against a constraint (NULL: verify only) at a time
+ * (seconds since 1970; 0: now). Errors: FORMAT, TRUNCATED, VERSION, LIMIT, SIGNATURE, MISMATCH,
+ * UNTRUSTED, REVOKED, EXPIRED, TCB, CONSTRAINT, ARGUMENT (the constraint). */
+enum conclave_error conclave_attestation_verify(struct conclave_attestation *out,
+	const uint8_t *info, size_t info_size, const char *constraint, int64_t at,
+	struct conclave_report *report);
+
+/* A new private key from the system's randomness. Errors: RANDOM. */
+enum conclave_error conclave_key_generate(uint8_t private_key[CONCLAVE_KEY_SIZE]);
+/* Its public key: what the other side knows the sender by. */
+void conclave_key_public(
+	uint8_t public_key[CONCLAVE_KEY_SIZE], const uint8_t private_key[CONCLAVE_KEY_SIZE]);
+
+/* How bytes reach a host. A table so that anything can carry mail; conclave_client_connect uses
+ * HTTP (R3's REST endpoints). Each function returns a malloc'ed reply in *out (NULL and 0 for
+ * none), freed by the client. Errors: NETWORK, TIMEOUT, LIMIT; send also AUTH (the host says the
+ * enclave could not decrypt) and REFUSED (the enclave refused). */
+struct conclave_transport {
+	void *context;
+	enum conclave_error (*attestation)(
+		void *context, uint8_t **out, size_t *out_size, struct conclave_report *report);
+	enum conclave_error (*send)(void *context, uint8_t **out, size_t *out_size,
+		const char *correlation_id, const uint8_t *mail, size_t mail_size,
+		struct conclave_report *report);
+	enum conclave_error (*poll)(void *context, uint8_t **out, size_t *out_size,
+		const char *correlation_id, struct conclave_report *report);
+	void (*close)(void *context);
+};
+
+struct conclave_client;
+
+/* A mail that came back, decrypted and authenticated. */
+struct conclave_mail {
+	char *topic; /* NUL-terminated */
+	uint64_t sequence;
+	uint8_t *envelope, *body; /* NULL when empty */
+	size_t envelope_size, body_size;
+};
+/* Frees what is inside and empties it. */
+void conclave_mail_free(struct conclave_mail *mail);
+
+/* private_key NULL: a new random one. constraint: R3's language. Errors: ARGUMENT, FORMAT, RANDOM,
+ * MEMORY. */
+enum conclave_error conclave_client_new(struct conclave_client **out, const char *constraint,
+	const uint8_t *private_key, struct conclave_report *report);
+void conclave_client_free(struct conclave_client *client);
+
+/* Download and verify the attestation of the host at a base URL; or over a transport of the
+ * caller's (which the client then closes). Errors: NETWORK, TIMEOUT, and those of
+ * conclave_attestation_verify. */
+enum conclave_error conclave_client_connect(
+	struct conclave_client *client, const char *url, struct conclave_report *report);
+enum conclave_error conclave_client_connect_over(struct conclave_client *client,
+	const struct conclave_transport *transport, struct conclave_report *report);
+/* What was verified at connect; NULL before. */
+const struct conclave_attestation *conclave_client_attestation(
+	const struct conclave_client *client);
+
+/* Send one mail and wait for the enclave's turn. reply (may be NULL: left for poll) receives the
+ * first reply made to it; reply->topic is NULL when there is none. envelope may be NULL. Errors:
+ * NETWORK, TIMEOUT, LIMIT, FORMAT (topic), AUTH, REFUSED (with the enclave's sealed reason in
+ * report), STATE (not connected), MISMATCH (a reply that is not from the enclave). */
+enum conclave_error conclave_client_send(struct conclave_client *client,
+	struct conclave_mail *reply, const char *topic, const void *body, size_t body_size,
+	const void *envelope, size_t envelope_size, struct conclave_report *report);
+/* Fetch the next mail waiting for this client; mail->topic is NULL when there is none. Errors: as
+ * send. */
+enum conclave_error conclave_client_poll(
+	struct conclave_client *client, struct conclave_mail *mail, struct conclave_report *report);
+
+/* The client's state: private key, constraint, next sequence number of each topic: R3's save
+ * format. Secret: it holds the private key. *out is malloc'ed, freed by the caller. Errors: MEMORY.
+ */
+enum conclave_error conclave_client_save(
+	const struct conclave_client *client, uint8_t **out, size_t *out_size);
+/* Errors: FORMAT, TRUNCATED, ARGUMENT, MEMORY. */
+enum conclave_error conclave_client_restore(struct conclave_client **out, const uint8_t *saved,
+	size_t saved_size, struct conclave_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,71 @@
+/* Where a host keeps mail and sealed state: one small table of functions, behind which sits SQLite
+ * (sqlite/) or PostgreSQL.
+ *
+ * A turn is committed whole or not at all. Bytes are opaque; routes are the callers'
+ * Correlation-IDs (text, 1 to STORE_ROUTE_SIZE_MAX bytes). Thread rule: one store object may be
+ * used by several threads; calls are serialised inside. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/bytes.h"
+
+#define STORE_ROUTE_SIZE_MAX 256u
+
+struct store;
+
+/* A reply or other post that leaves in this turn. */
+struct store_post {
+	uint64_t mail_id; /* the incoming mail in whose handling it was posted; 0: none */
+	uint64_t route;	  /* store_route number */
+	struct bytes mail;
+};
+
+/* All that one turn changes. */
+struct store_turn {
+	const struct store_post *posts;
+	size_t posts_count;
+	const uint64_t *done; /* mail ids acknowledged or refused */
+	size_t done_count;
+	uint64_t version;
+	struct bytes delta; /* sealed; may be empty */
+};
+
+struct store_mail {
+	uint64_t id, route;
+	struct bytes mail; /* valid only in the callback */
+};
+
+struct store_ops {
+	/* The number that stands for a route; made on first use, stable for ever, never 0. Errors:
+	 * IO, LIMIT. */
+	enum conclave_error (*route)(uint64_t *number, struct store *store, struct bytes text);
+	/* Keep an incoming mail; durable when this returns. Ids rise strictly. Errors: IO. */
+	enum conclave_error (*put)(
+		uint64_t *id, struct store *store, uint64_t route, struct bytes mail);
+	/* Incoming mail not yet done with, ids above `after`, in order, until `each` returns false.
+	 * Errors: IO. */
+	enum conclave_error (*pending)(struct store *store, uint64_t after,
+		bool (*each)(void *context, const struct store_mail *mail), void *context);
+	/* One transaction, durable when this returns. Errors: IO; nothing was changed then. */
+	enum conclave_error (*commit)(struct store *store, const struct store_turn *turn);
+	/* The oldest undelivered post of a route, kept until removed. *id 0: none. mail is written
+	 * to `out`. mail_id not 0: only posts made while that mail was handled. Errors: IO, SPACE.
+	 */
+	enum conclave_error (*reply)(uint64_t *id, struct writer *out, struct store *store,
+		uint64_t route, uint64_t mail_id);
+	/* It has reached its receiver. Errors: IO. Removing one that is not there is fine. */
+	enum conclave_error (*remove)(struct store *store, uint64_t id);
+	void (*close)(struct store *store);
+};
+
+struct store {
+	const struct store_ops *ops;
+};
+
+/* SQLite, WAL, synchronous=FULL. path ":memory:" keeps nothing. mrenclave/mrsigner text of the
+ * owner is remembered by the host, not here. Errors: IO, VERSION (made by a newer conclave), BUSY
+ * (another host uses it). report may be NULL. */
+enum conclave_error store_open_sqlite(
+	struct store **out, const char *path, struct conclave_report *report);
+
+#endif
