@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# How much there is to trust: lines of code compiled into every enclave, and bytes of runtime in an image.
+set -euo pipefail
+source=${CONCLAVE_SOURCE:?} build=${CONCLAVE_BUILD:?}
+figure() {
+	printf '{"bench":"sizes","figure":"%s","value":%s,"unit":"%s","better":"lower","wanted":%s}\n' "$1" "$2" "$3" "$4"
+}
+figure trusted_lines "$("$source/tools/trusted-lines.sh" | awk '$2 == "total" { print $1 }')" lines 6000
+figure runtime_bytes "$(size "$build/share/conclave/runtime.o" | awk 'NR == 2 { print $1 + $2 }')" bytes $((400 * 1024))
