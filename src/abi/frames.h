@@ -21,11 +21,11 @@
  * of the out window in use. */
 enum entry_code {
 	ENTRY_START = 1, /* RSI = arena address (page aligned), RDX = arena size (2 * window_size).
-			    Legal once, first. No frames. */
+			    Legal once, first. No frames in; CONSOLE at most out. */
 	ENTRY_TURN = 2,	 /* RSI = bytes of frames in the in window, RDX = 0. Legal after START,
 			    before STOP. */
 	ENTRY_STOP = 3,	 /* RSI = RDX = 0. The guest is told, keys are wiped; nothing is legal
-			    afterwards. */
+			    afterwards. CONSOLE at most out. */
 };
 
 enum entry_status {
@@ -53,7 +53,7 @@ _Static_assert(sizeof(struct frame_header) == 32, "no padding crosses the line")
 
 enum frame_type {
 	/* host → enclave */
-	FRAME_REPORT = 1,  /* payload TARGETINFO 512. Answer: FRAME_REPORTED */
+	FRAME_REPORT = 1,  /* payload TARGETINFO 512; one in a turn. Answer: REPORTED */
 	FRAME_DELIVER = 2, /* payload one mail. Answer: any POSTs, then one ACK or one REFUSED */
 	FRAME_CALL = 3,	   /* payload bytes for the guest. Answer: any POSTs, then one RETURN */
 	FRAME_TICK = 4,	   /* payload u64 LE: the host's clock, nanoseconds since 1970: a claim. No
@@ -71,7 +71,17 @@ enum frame_type {
 	FRAME_CONSOLE = 69, /* text from the guest; only with DEBUG */
 	FRAME_COMMIT = 70,  /* last of every turn: payload u64 LE version, then the sealed delta
 			       (empty until the sealed log exists) */
+	FRAME_DEFERRED = 71, /* DELIVER or CALL: not begun, for want of room; present it again, in
+				the same order. Empty payload */
 };
+
+/* Room in the out window. One DELIVER or CALL may put out at most half of it, its answer included,
+ * whatever else is in the turn: a guest sees the same limit every day. It is begun only while that
+ * much is left; otherwise it and every later DELIVER and CALL of the turn is answered DEFERRED,
+ * which always fits, because a turn has at most FRAME_REQUESTS_MAX frames. The first is never
+ * deferred. */
+#define FRAME_QUOTA(window_size) ((window_size) / 2)
+#define FRAME_REQUESTS_MAX(window_size) (((window_size) / 2 - 1024) / sizeof(struct frame_header))
 
 /* All that a host learns of a refusal. */
 enum frame_refusal {
