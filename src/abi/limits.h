@@ -2,8 +2,6 @@
 #ifndef ABI_LIMITS_H
 #define ABI_LIMITS_H
 
-#include <stdint.h>
-
 #define ABI_LANES_MAX 64u
 #define ABI_STACK_SIZE_MIN 0x10000u	  /* 64 KiB */
 #define ABI_STACK_SIZE_MAX 0x4000000u	  /* 64 MiB */
@@ -12,15 +10,9 @@
 #define ABI_WINDOW_SIZE_MIN 0x10000u	  /* one direction of the arena */
 #define ABI_WINDOW_SIZE_MAX 0x4000000u
 #define ABI_PEERS_MAX 65536u	      /* (sender, topic) pairs an enclave keeps apart */
-#define ABI_PEER_SIZE 256u	      /* heap for one of them */
-#define ABI_CONSOLE_SIZE 0x4000u      /* console text of one turn */
+#define ABI_CONSOLE_SIZE 0x2000u      /* console text of one turn */
 #define ABI_CONFIG_SIZE_MAX 0x100000u /* the measured configuration, encoded */
 #define ABI_NAME_SIZE_MAX 64u
-/* The runtime's heap (layout.heap_size), all parts whole pages: in, out and plain copies of a
- * window, console, peers, files. */
-#define ABI_HEAP_SIZE(window, files, peers)                              \
-	(3 * (uint64_t)(window) + ABI_CONSOLE_SIZE + (uint64_t)(files) + \
-		(((uint64_t)(peers)*ABI_PEER_SIZE + 4095) & ~(uint64_t)4095))
 #define ABI_SSA_FRAME_PAGES 1u
 #define ABI_SSA_FRAMES 2u
 

@@ -69,6 +69,9 @@ enum conclave_error guest_start(void);
  * the caller undoes what it did and calls guest_start. */
 struct guest_result guest_call(enum guest_export which);
 
+/* The guest's files (files.h): one transaction per input. */
+struct files *guest_files(void);
+
 /* wasi.c: forget all descriptors; called before each new instance. */
 void wasi_reset(void);
 

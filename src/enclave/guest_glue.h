@@ -24,10 +24,6 @@ struct guest_glue {
 	uint32_t (*on_mail)(void);
 	uint32_t (*on_call)(void);
 	void (*on_stop)(void);
-	/* Static room for the module's funcref tables: the sum of their initial sizes, in elements
-	 * of wasm_rt_funcref_t (wasm/wasm-rt.h). A table that grows beyond what is left gets -1. */
-	void *tables;
-	uint64_t table_elements;
 };
 
 extern const struct guest_glue guest_glue;
