@@ -2,14 +2,15 @@
  * (sqlite/) or PostgreSQL.
  *
  * A turn is committed whole or not at all. Bytes are opaque; routes are the callers'
- * Correlation-IDs (text, 1 to STORE_ROUTE_SIZE_MAX bytes). Thread rule: one store object may be
- * used by several threads; calls are serialised inside. */
+ * Correlation-IDs (1 to STORE_ROUTE_SIZE_MAX bytes). Thread rule: one store object may be used by
+ * several threads; calls are serialised inside. docs/spec/host.md has the schema. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
 #include "base/bytes.h"
 
 #define STORE_ROUTE_SIZE_MAX 256u
+#define STORE_OWNER_SIZE_MAX 64u
 
 struct store;
 
@@ -35,24 +36,33 @@ struct store_mail {
 	struct bytes mail; /* valid only in the callback */
 };
 
+/* Every function: also MEMORY. After IO the caller cannot know what a power cut would leave: whole
+ * turns in any case, but perhaps the one that failed. It should stop, and open the store again. */
 struct store_ops {
-	/* The number that stands for a route; made on first use, stable for ever, never 0. Errors:
-	 * IO, LIMIT. */
-	enum conclave_error (*route)(uint64_t *number, struct store *store, struct bytes text);
-	/* Keep an incoming mail; durable when this returns. Ids rise strictly. Errors: IO. */
+	/* Tie a new store to its owner (at most STORE_OWNER_SIZE_MAX bytes), or check it. Errors:
+	 * MISMATCH (it is another's), IO, LIMIT. */
+	enum conclave_error (*claim)(struct store *store, struct bytes owner);
+	/* The version of the last turn committed; 0 before the first. Errors: IO. */
+	enum conclave_error (*version)(uint64_t *version, struct store *store);
+	/* The number that stands for a route, stable for ever, never 0; made on first use when
+	 * `create`. Errors: NOT_FOUND, IO, LIMIT. */
+	enum conclave_error (*route)(
+		uint64_t *number, struct store *store, struct bytes text, bool create);
+	/* Keep an incoming mail; durable when this returns. Ids rise strictly, also over restarts.
+	 * Errors: IO. */
 	enum conclave_error (*put)(
 		uint64_t *id, struct store *store, uint64_t route, struct bytes mail);
 	/* Incoming mail not yet done with, ids above `after`, in order, until `each` returns false.
-	 * Errors: IO. */
+	 * `each` must not call the store. Errors: IO. */
 	enum conclave_error (*pending)(struct store *store, uint64_t after,
 		bool (*each)(void *context, const struct store_mail *mail), void *context);
-	/* One transaction, durable when this returns. Errors: IO; nothing was changed then. */
+	/* One transaction, durable when this returns. Errors: IO. */
 	enum conclave_error (*commit)(struct store *store, const struct store_turn *turn);
-	/* The oldest undelivered post of a route, kept until removed. *id 0: none. mail is written
-	 * to `out`. mail_id not 0: only posts made while that mail was handled. Errors: IO, SPACE.
-	 */
+	/* The oldest undelivered post of a route with an id above `after`, kept until removed. *id
+	 * 0: none. mail is written to `out`. mail_id not 0: only posts made while that mail was
+	 * handled. Errors: IO, SPACE. */
 	enum conclave_error (*reply)(uint64_t *id, struct writer *out, struct store *store,
-		uint64_t route, uint64_t mail_id);
+		uint64_t route, uint64_t mail_id, uint64_t after);
 	/* It has reached its receiver. Errors: IO. Removing one that is not there is fine. */
 	enum conclave_error (*remove)(struct store *store, uint64_t id);
 	void (*close)(struct store *store);
@@ -62,9 +72,9 @@ struct store {
 	const struct store_ops *ops;
 };
 
-/* SQLite, WAL, synchronous=FULL. path ":memory:" keeps nothing. mrenclave/mrsigner text of the
- * owner is remembered by the host, not here. Errors: IO, VERSION (made by a newer conclave), BUSY
- * (another host uses it). report may be NULL. */
+/* SQLite, WAL, synchronous=FULL; made with mode 0600 when it is not there. path ":memory:" keeps
+ * nothing. Errors: IO, FORMAT (not a store), VERSION (made by a newer conclave), BUSY (another host
+ * uses it), MEMORY. report may be NULL. */
 enum conclave_error store_open_sqlite(
 	struct store **out, const char *path, struct conclave_report *report);
 
