@@ -1,0 +1,223 @@
+/* The façade inside an enclave: no operating system, no allocation, no CPUID. libsodium's portable
+ * 25519 curves and SHA-2, BearSSL's AES-NI, PCLMULQDQ and P-256, RDRAND. Their objects are those of
+ * enclave_libs.sh, and what these need of a libc is in enclave_support.c. Functions marked (OS) do
+ * not exist here. */
+#include <bearssl.h>
+#include <sodium/crypto_hash_sha256.h>
+#include <sodium/crypto_hash_sha512.h>
+#include <sodium/crypto_sign_ed25519.h>
+
+#include "crypto/crypto.h"
+#include "crypto/x25519_check.h"
+
+/* libsodium's own choice among its X25519 codes needs CPUID; this names the portable one. Its
+ * private header has exactly this (crypto_scalarmult/curve25519/scalarmult_curve25519.h, 1.0.18).
+ */
+extern struct crypto_scalarmult_curve25519_implementation {
+	int (*mult)(unsigned char *result, const unsigned char *scalar, const unsigned char *point);
+	int (*mult_base)(unsigned char *result, const unsigned char *scalar);
+} crypto_scalarmult_curve25519_ref10_implementation;
+
+#define X25519 crypto_scalarmult_curve25519_ref10_implementation
+
+_Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256_state), "the state fits");
+_Static_assert(sizeof(br_aes_x86ni_ctr_keys) <= sizeof(struct aes256_gcm), "the key fits");
+
+/* -- randomness -- */
+
+/* Ten attempts: Intel DRNG Software Implementation Guide §5.2.1; ten failures in a row mean broken
+ * hardware (SDM vol. 1 §7.3.17). */
+__attribute__((target("rdrnd"))) static bool rdrand(uint64_t *out)
+{
+	unsigned long long value = 0;
+	for (size_t attempt = 0; attempt < 10; attempt++) {
+		if (__builtin_ia32_rdrand64_step(&value) == 1) {
+			*out = value;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* AES-NI, PCLMULQDQ and RDRAND cannot be asked for here: without them the first use is an invalid
+ * instruction and the enclave is gone. A stuck RDRAND can be seen: some CPUs gave the same number
+ * for ever after a suspend, and said it was good. */
+enum conclave_error crypto_init(void)
+{
+	uint64_t first, second;
+	if (!rdrand(&first) || !rdrand(&second) || first == second)
+		return CONCLAVE_ERROR_RANDOM;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error crypto_random(struct buffer out)
+{
+	uint64_t word = 0;
+	for (size_t done = 0; done < out.len; done += sizeof(word)) {
+		if (!rdrand(&word)) {
+			wipe(out.ptr, out.len);
+			return CONCLAVE_ERROR_RANDOM;
+		}
+		size_t left = out.len - done;
+		memcpy(out.ptr + done, &word, left < sizeof(word) ? left : sizeof(word));
+	}
+	wipe(&word, sizeof(word));
+	return CONCLAVE_OK;
+}
+
+/* -- hashes; libsodium's functions for them cannot fail -- */
+
+static crypto_hash_sha256_state *sha256_context(struct sha256_state *state)
+{
+	return (crypto_hash_sha256_state *)state->opaque;
+}
+
+void sha256_init(struct sha256_state *state)
+{
+	(void)crypto_hash_sha256_init(sha256_context(state));
+}
+
+void sha256_update(struct sha256_state *state, struct bytes from)
+{
+	if (from.len != 0)
+		(void)crypto_hash_sha256_update(sha256_context(state), from.ptr, from.len);
+}
+
+void sha256_final(struct sha256 *out, struct sha256_state *state)
+{
+	(void)crypto_hash_sha256_final(sha256_context(state), out->bytes);
+	sha256_state_wipe(state);
+}
+
+void sha256(struct sha256 *out, struct bytes from)
+{
+	struct sha256_state state;
+	sha256_init(&state);
+	sha256_update(&state, from);
+	sha256_final(out, &state);
+}
+
+void sha512(struct sha512 *out, struct bytes from)
+{
+	static const uint8_t nothing[1];
+	(void)crypto_hash_sha512(out->bytes, from.len != 0 ? from.ptr : nothing, from.len);
+}
+
+/* -- X25519 -- */
+
+void x25519_public(struct x25519_public *out, const struct x25519_secret *secret)
+{
+	(void)X25519.mult_base(out->bytes, secret->bytes);
+}
+
+enum conclave_error x25519(struct x25519_shared *out, const struct x25519_secret *secret,
+	const struct x25519_public *peer)
+{
+	TRY(x25519_check(peer));
+	CLEANUP(x25519_shared_wipe) struct x25519_shared shared;
+	if (X25519.mult(shared.bytes, secret->bytes, peer->bytes) != 0 ||
+		ct_all_zero(shared.bytes, sizeof(shared.bytes)))
+		return CONCLAVE_ERROR_KEY;
+	*out = shared;
+	return CONCLAVE_OK;
+}
+
+/* -- Ed25519 -- */
+
+void ed25519_public(struct ed25519_public *out, const struct ed25519_seed *seed)
+{
+	uint8_t secret[crypto_sign_ed25519_SECRETKEYBYTES];
+	(void)crypto_sign_ed25519_seed_keypair(out->bytes, secret, seed->bytes);
+	wipe(secret, sizeof(secret));
+}
+
+void ed25519_sign(
+	struct ed25519_signature *out, const struct ed25519_seed *seed, struct bytes message)
+{
+	uint8_t public[crypto_sign_ed25519_PUBLICKEYBYTES];
+	uint8_t secret[crypto_sign_ed25519_SECRETKEYBYTES];
+	(void)crypto_sign_ed25519_seed_keypair(public, secret, seed->bytes);
+	(void)crypto_sign_ed25519_detached(out->bytes, NULL, message.ptr, message.len, secret);
+	wipe(secret, sizeof(secret));
+}
+
+enum conclave_error ed25519_verify(const struct ed25519_public *key, struct bytes message,
+	const struct ed25519_signature *signature)
+{
+	if (crypto_sign_ed25519_verify_detached(
+		    signature->bytes, message.ptr, message.len, key->bytes) != 0)
+		return CONCLAVE_ERROR_SIGNATURE;
+	return CONCLAVE_OK;
+}
+
+/* -- AES-256-GCM -- */
+
+void aes256_gcm_init(struct aes256_gcm *gcm, const struct aes256_key *key)
+{
+	br_aes_x86ni_ctr_init((br_aes_x86ni_ctr_keys *)gcm->opaque, key->bytes, sizeof(key->bytes));
+}
+
+/* Encrypt or decrypt in place and give the tag. */
+static void gcm_run(uint8_t tag[AES_GCM_TAG_SIZE], const struct aes256_gcm *gcm,
+	const uint8_t *nonce, struct bytes ad, struct buffer text, bool encrypt)
+{
+	br_gcm_context context;
+	/* BearSSL takes the key without const, but only reads it; through a number because of
+	 * -Wcast-qual. */
+	br_gcm_init(&context, (const br_block_ctr_class **)(uintptr_t)gcm->opaque, br_ghash_pclmul);
+	br_gcm_reset(&context, nonce, AES_GCM_NONCE_SIZE);
+	br_gcm_aad_inject(&context, ad.ptr, ad.len);
+	br_gcm_flip(&context);
+	br_gcm_run(&context, encrypt, text.ptr, text.len);
+	br_gcm_get_tag(&context, tag);
+	wipe(&context, sizeof(context));
+}
+
+void aes256_gcm_seal(uint8_t *out, const struct aes256_gcm *gcm,
+	const uint8_t nonce[AES_GCM_NONCE_SIZE], struct bytes ad, struct bytes plaintext)
+{
+	if (plaintext.len != 0 && out != plaintext.ptr)
+		memmove(out, plaintext.ptr, plaintext.len);
+	gcm_run(out + plaintext.len, gcm, nonce, ad, (struct buffer){out, plaintext.len}, true);
+}
+
+enum conclave_error aes256_gcm_open(uint8_t *out, const struct aes256_gcm *gcm,
+	const uint8_t nonce[AES_GCM_NONCE_SIZE], struct bytes ad, struct bytes ciphertext)
+{
+	if (ciphertext.len < AES_GCM_TAG_SIZE)
+		return CONCLAVE_ERROR_TRUNCATED;
+	size_t len = ciphertext.len - AES_GCM_TAG_SIZE;
+	uint8_t tag[AES_GCM_TAG_SIZE];
+	if (len != 0 && out != ciphertext.ptr)
+		memmove(out, ciphertext.ptr, len);
+	gcm_run(tag, gcm, nonce, ad, (struct buffer){out, len}, false);
+	/* The expected tag lies behind the text, which even in place nobody has overwritten. */
+	bool authentic = ct_equal(tag, ciphertext.ptr + len, sizeof(tag));
+	wipe(tag, sizeof(tag));
+	if (!authentic) {
+		wipe(out, len);
+		return CONCLAVE_ERROR_AUTH;
+	}
+	return CONCLAVE_OK;
+}
+
+/* -- ECDSA P-256 -- */
+
+enum conclave_error p256_verify(
+	const struct p256_public *key, struct bytes message, const struct p256_signature *signature)
+{
+	/* BearSSL reports a bad point and a bad signature alike; a multiplication by one tells. */
+	uint8_t point[1 + sizeof(key->bytes)] = {4}; /* uncompressed */
+	memcpy(point + 1, key->bytes, sizeof(key->bytes));
+	const uint8_t one[1] = {1};
+	if (br_ec_p256_m31.mul(point, sizeof(point), one, sizeof(one), BR_EC_secp256r1) != 1)
+		return CONCLAVE_ERROR_KEY;
+
+	struct sha256 digest;
+	sha256(&digest, message);
+	const br_ec_public_key public = {BR_EC_secp256r1, point, sizeof(point)};
+	if (br_ecdsa_i31_vrfy_raw(&br_ec_p256_m31, digest.bytes, sizeof(digest.bytes), &public,
+		    signature->bytes, sizeof(signature->bytes)) != 1)
+		return CONCLAVE_ERROR_SIGNATURE;
+	return CONCLAVE_OK;
+}

@@ -1,0 +1,229 @@
+/* Wycheproof's vectors through the façade. Built twice: over the implementation for an operating
+ * system (CRYPTO_OS) and over the one for enclaves. Source: C2SP/wycheproof testvectors_v1. */
+#include "vectors/json.h"
+
+#include "crypto/crypto.h"
+
+typedef void (*case_test)(const json_t *group, const json_t *test, bool valid);
+
+/* Every case of a file; `acceptable` ones are left to the case to judge by its flags. */
+static void run_file(const char *name, case_test check)
+{
+	json_t *root = vectors_load(name);
+	size_t i, k, count = 0;
+	json_t *group, *test;
+	json_array_foreach(json_object_get(root, "testGroups"), i, group)
+	{
+		json_array_foreach(json_object_get(group, "tests"), k, test)
+		{
+			vectors_forget();
+			check(group, test, strcmp(json_text(test, "result"), "invalid") != 0);
+			count++;
+		}
+	}
+	assert_int_equal(count, json_integer_value(json_object_get(root, "numberOfTests")));
+	json_decref(root);
+}
+
+#define CASE_ASSERT(test, condition)                                                 \
+	do {                                                                         \
+		if (!(condition))                                                    \
+			fail_msg("tcId %lld (%s): " #condition,                      \
+				json_integer_value(json_object_get((test), "tcId")), \
+				json_text((test), "comment"));                       \
+	} while (0)
+
+static bool has_flag(const json_t *test, const char *flag)
+{
+	size_t i;
+	json_t *value;
+	json_array_foreach(json_object_get(test, "flags"), i,
+		value) if (strcmp(json_string_value(value), flag) == 0) return true;
+	return false;
+}
+
+/* We refuse what RFC 7748 allows to refuse (a shared secret of zero) and, stricter, public keys
+ * that are not canonical. Every other public key must work, points of the twist included. */
+static void x25519_case(const json_t *group, const json_t *test, bool valid)
+{
+	(void)group, (void)valid;
+	struct x25519_secret secret;
+	struct x25519_public peer;
+	struct x25519_shared wanted, shared;
+	json_into(&secret, sizeof(secret), test, "private");
+	json_into(&peer, sizeof(peer), test, "public");
+	json_into(&wanted, sizeof(wanted), test, "shared");
+	bool refused = has_flag(test, "NonCanonicalPublic") || has_flag(test, "LowOrderPublic") ||
+		       has_flag(test, "ZeroSharedSecret");
+	enum conclave_error error = x25519(&shared, &secret, &peer);
+	CASE_ASSERT(test, error == (refused ? CONCLAVE_ERROR_KEY : CONCLAVE_OK));
+	if (!refused)
+		CASE_ASSERT(test, bytes_equal(BYTES_OF(shared), BYTES_OF(wanted)));
+}
+
+static void x25519_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/x25519_test.json", x25519_case);
+}
+
+static void aes_gcm_case(const json_t *group, const json_t *test, bool valid)
+{
+	if (json_integer_value(json_object_get(group, "keySize")) != 256 ||
+		json_integer_value(json_object_get(group, "ivSize")) != 96 ||
+		json_integer_value(json_object_get(group, "tagSize")) != 128)
+		return;
+	struct aes256_key key;
+	json_into(&key, sizeof(key), test, "key");
+	struct bytes nonce = json_bytes(test, "iv"), ad = json_bytes(test, "aad");
+	struct bytes message = json_bytes(test, "msg");
+	struct bytes ciphertext = json_bytes(test, "ct");
+	struct bytes tag = json_bytes(test, "tag"); /* lies right behind it in the pool */
+	struct bytes sealed = bytes_of(ciphertext.ptr, ciphertext.len + tag.len);
+
+	struct aes256_gcm gcm;
+	aes256_gcm_init(&gcm, &key);
+	uint8_t out[1024];
+	enum conclave_error error = aes256_gcm_open(out, &gcm, nonce.ptr, ad, sealed);
+	CASE_ASSERT(test, error == (valid ? CONCLAVE_OK : CONCLAVE_ERROR_AUTH));
+	if (!valid) {
+		CASE_ASSERT(test, ct_all_zero(out, ciphertext.len));
+		return;
+	}
+	CASE_ASSERT(test, bytes_equal(bytes_of(out, message.len), message));
+	aes256_gcm_seal(out, &gcm, nonce.ptr, ad, message);
+	CASE_ASSERT(test, bytes_equal(bytes_of(out, sealed.len), sealed));
+	/* And in place. */
+	CASE_ASSERT(test, aes256_gcm_open(out, &gcm, nonce.ptr, ad, bytes_of(out, sealed.len)) ==
+				  CONCLAVE_OK);
+	CASE_ASSERT(test, bytes_equal(bytes_of(out, message.len), message));
+	aes256_gcm_seal(out, &gcm, nonce.ptr, ad, bytes_of(out, message.len));
+	CASE_ASSERT(test, bytes_equal(bytes_of(out, sealed.len), sealed));
+}
+
+static void aes_gcm_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/aes_gcm_test.json", aes_gcm_case);
+}
+
+static void hmac_case(const json_t *group, const json_t *test, bool valid)
+{
+	(void)group;
+	struct sha256 mac;
+	hmac_sha256(&mac, json_bytes(test, "key"), json_bytes(test, "msg"));
+	struct bytes tag = json_bytes(test, "tag"); /* some are shortened */
+	CASE_ASSERT(test, bytes_equal(bytes_of(&mac, tag.len), tag) == valid);
+}
+
+static void hmac_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/hmac_sha256_test.json", hmac_case);
+}
+
+static void hkdf_case(const json_t *group, const json_t *test, bool valid)
+{
+	(void)group;
+	uint8_t out[255 * 32 + 1];
+	size_t size = (size_t)json_integer_value(json_object_get(test, "size"));
+	assert_true(size <= sizeof(out));
+	enum conclave_error error = hkdf_sha256((struct buffer){out, size},
+		json_bytes(test, "salt"), json_bytes(test, "ikm"), json_bytes(test, "info"));
+	CASE_ASSERT(test, error == (valid ? CONCLAVE_OK : CONCLAVE_ERROR_ARGUMENT));
+	if (valid)
+		CASE_ASSERT(test, bytes_equal(bytes_of(out, size), json_bytes(test, "okm")));
+}
+
+static void hkdf_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/hkdf_sha256_test.json", hkdf_case);
+}
+
+static void ed25519_case(const json_t *group, const json_t *test, bool valid)
+{
+	struct ed25519_public key;
+	struct ed25519_signature signature;
+	json_into(&key, sizeof(key), json_object_get(group, "publicKey"), "pk");
+	struct bytes given = json_bytes(test, "sig");
+	if (given.len != sizeof(signature)) {
+		CASE_ASSERT(test, !valid);
+		return;
+	}
+	memcpy(&signature, given.ptr, sizeof(signature));
+	CASE_ASSERT(test, ed25519_verify(&key, json_bytes(test, "msg"), &signature) ==
+				  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
+}
+
+static void ed25519_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/ed25519_test.json", ed25519_case);
+}
+
+static void p256_case(const json_t *group, const json_t *test, bool valid)
+{
+	struct p256_public key;
+	struct p256_signature signature;
+	struct bytes point = json_bytes(json_object_get(group, "publicKey"), "uncompressed");
+	assert_int_equal(point.len, 1 + sizeof(key));
+	memcpy(&key, point.ptr + 1, sizeof(key));
+	struct bytes given = json_bytes(test, "sig");
+	if (given.len != sizeof(signature)) {
+		CASE_ASSERT(test, !valid);
+		return;
+	}
+	memcpy(&signature, given.ptr, sizeof(signature));
+	CASE_ASSERT(test, p256_verify(&key, json_bytes(test, "msg"), &signature) ==
+				  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
+}
+
+static void p256_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/ecdsa_secp256r1_sha256_p1363_test.json", p256_case);
+}
+
+#ifdef CRYPTO_OS
+
+static void cmac_case(const json_t *group, const json_t *test, bool valid)
+{
+	struct aes128_key key;
+	if (json_integer_value(json_object_get(group, "keySize")) != 8 * sizeof(key))
+		return;
+	json_into(&key, sizeof(key), test, "key");
+	struct aes_cmac mac;
+	aes128_cmac(&mac, &key, json_bytes(test, "msg"));
+	CASE_ASSERT(test, bytes_equal(BYTES_OF(mac), json_bytes(test, "tag")) == valid);
+}
+
+static void cmac_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/aes_cmac_test.json", cmac_case);
+}
+
+#endif
+
+static int setup(void **state)
+{
+	(void)state;
+	return crypto_init() == CONCLAVE_OK ? 0 : -1;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(x25519_vectors),
+		cmocka_unit_test(aes_gcm_vectors),
+		cmocka_unit_test(hmac_vectors),
+		cmocka_unit_test(hkdf_vectors),
+		cmocka_unit_test(ed25519_vectors),
+		cmocka_unit_test(p256_vectors),
+#ifdef CRYPTO_OS
+		cmocka_unit_test(cmac_vectors),
+#endif
+	};
+	return cmocka_run_group_tests(tests, setup, NULL);
+}
