@@ -119,6 +119,9 @@ enum sgx_getkey_status {
 	SGX_GETKEY_INVALID_CPUSVN = 32,
 	SGX_GETKEY_INVALID_ISVSVN = 64,
 	SGX_GETKEY_INVALID_KEYNAME = 256,
+	/* Not a status: reserved bits are set and the instruction raises #GP. Above all that RAX
+	 * can hold. */
+	SGX_GETKEY_FAULT = 0x10000,
 };
 
 struct sgx_sigstruct {	     /* 1808 */
@@ -202,6 +205,7 @@ struct sgx_cpu {
 	uint8_t root_key[16]; /* stands for the fused keys; secret */
 	uint8_t cpusvn[16];
 	uint8_t owner_epoch[16];
+	uint8_t report_keyid[32]; /* CR_REPORT_KEYID: drawn when the CPU starts */
 };
 
 struct sgx_secs { /* only what EREPORT, EGETKEY and EINIT look at */
@@ -213,9 +217,10 @@ struct sgx_secs { /* only what EREPORT, EGETKEY and EINIT look at */
 	uint8_t isvfamilyid[16], isvextprodid[16], configid[64];
 };
 
-/* EINIT's comparison of SIGSTRUCT with the enclave as built; fills the identity fields of secs. SDM
- * 3D EINIT. Errors: FORMAT, SIGNATURE, KEY, MISMATCH (measurement), DEBUG (attributes & mask differ
- * in DEBUG), ARGUMENT (other attributes). */
+/* EINIT's comparison of SIGSTRUCT with the enclave as built (secs.mrenclave, attributes,
+ * miscselect); fills the identity fields of secs and sets the INIT attribute. SDM 3D EINIT. Errors:
+ * FORMAT, SIGNATURE, KEY, MISMATCH (measurement), DEBUG (attributes & mask differ in DEBUG),
+ * ARGUMENT (other attributes or MISCSELECT). */
 enum conclave_error sgx_init(struct sgx_secs *secs, const struct sgx_sigstruct *sigstruct);
 /* EREPORT: report on `secs`, for the enclave that `target` names. */
 void sgx_report_make(struct sgx_report *out, const struct sgx_cpu *cpu, const struct sgx_secs *secs,
