@@ -2,14 +2,15 @@
  *
  *   struct conclave_client *client;
  *   conclave_client_new(&client, "S:… PROD:1 SEC:INSECURE", NULL, &report);
- *   conclave_client_connect(client, "http://127.0.0.1:8080", &report);       downloads and verifies
- * the attestation conclave_client_send(client, &reply, "default", body, body_size, NULL, 0,
- * &report); conclave_client_free(client);
+ *   conclave_client_connect(client, "http://127.0.0.1:8080", &report);    downloads and verifies
+ *   conclave_client_send(client, &reply, "default", body, body_size, NULL, 0, &report);
+ *   conclave_client_free(client);
  *
  * Ownership: objects made by _new or handed out as `struct conclave_mail` are freed by the caller
  * with the matching _free. Thread rule: one client object belongs to one thread at a time; several
  * clients may be used at once. Every function that takes a report fills it with a sentence for
- * people on error; it may be NULL. */
+ * people on error; it may be NULL. Limits: a constraint has at most 16,384 characters, an
+ * attestation 1 MiB, a mail 64 MiB. */
 #ifndef CONCLAVE_CLIENT_H
 #define CONCLAVE_CLIENT_H
 
@@ -60,7 +61,7 @@ enum conclave_error conclave_attestation_verify(struct conclave_attestation *out
 	const uint8_t *info, size_t info_size, const char *constraint, int64_t at,
 	struct conclave_report *report);
 
-/* A new private key from the system's randomness. Errors: RANDOM. */
+/* A new private key from the system's randomness. Errors: RANDOM, UNSUPPORTED (this processor). */
 enum conclave_error conclave_key_generate(uint8_t private_key[CONCLAVE_KEY_SIZE]);
 /* Its public key: what the other side knows the sender by. */
 void conclave_key_public(
@@ -86,38 +87,73 @@ struct conclave_client;
 
 /* A mail that came back, decrypted and authenticated. */
 struct conclave_mail {
-	char *topic; /* NUL-terminated */
-	uint64_t sequence;
-	uint8_t *envelope, *body; /* NULL when empty */
+	char *topic;	   /* NUL-terminated; NULL: there is no mail */
+	uint64_t sequence; /* the enclave's number; not checked here: a host can repeat old mail */
+	uint8_t *envelope, *body; /* each followed by a NUL that is not counted */
 	size_t envelope_size, body_size;
 };
 /* Frees what is inside and empties it. */
 void conclave_mail_free(struct conclave_mail *mail);
 
-/* private_key NULL: a new random one. constraint: R3's language. Errors: ARGUMENT, FORMAT, RANDOM,
- * MEMORY. */
+/* private_key NULL: a new random one. constraint: R3's language. Errors: ARGUMENT, FORMAT, LIMIT,
+ * RANDOM, UNSUPPORTED (this processor), MEMORY. */
 enum conclave_error conclave_client_new(struct conclave_client **out, const char *constraint,
 	const uint8_t *private_key, struct conclave_report *report);
 void conclave_client_free(struct conclave_client *client);
 
 /* Download and verify the attestation of the host at a base URL; or over a transport of the
- * caller's (which the client then closes). Errors: NETWORK, TIMEOUT, and those of
- * conclave_attestation_verify. */
+ * caller's, which the client closes in any case. A client may connect again. Errors: NETWORK,
+ * TIMEOUT, and those of conclave_attestation_verify. */
 enum conclave_error conclave_client_connect(
 	struct conclave_client *client, const char *url, struct conclave_report *report);
 enum conclave_error conclave_client_connect_over(struct conclave_client *client,
 	const struct conclave_transport *transport, struct conclave_report *report);
-/* What was verified at connect; NULL before. */
+/* What was verified last; NULL before the first time. */
 const struct conclave_attestation *conclave_client_attestation(
 	const struct conclave_client *client);
 
-/* Send one mail and wait for the enclave's turn. reply (may be NULL: left for poll) receives the
- * first reply made to it; reply->topic is NULL when there is none. envelope may be NULL. Errors:
- * NETWORK, TIMEOUT, LIMIT, FORMAT (topic), AUTH, REFUSED (with the enclave's sealed reason in
- * report), STATE (not connected), MISMATCH (a reply that is not from the enclave). */
+/* The client's own public key: what the enclave knows it by. */
+void conclave_client_public_key(
+	uint8_t public_key[CONCLAVE_KEY_SIZE], const struct conclave_client *client);
+/* The constraint in its canonical form; valid until it is changed or the client is freed. */
+const char *conclave_client_constraint(const struct conclave_client *client);
+/* Change it, for the next attestation that is verified. Errors: ARGUMENT, FORMAT, LIMIT, MEMORY. */
+enum conclave_error conclave_client_set_constraint(
+	struct conclave_client *client, const char *constraint, struct conclave_report *report);
+/* How long conclave_client_connect's HTTP waits: for a connection (default 10,000 ms), and for a
+ * whole exchange (default 180,000 ms). For the next connect. */
+void conclave_client_set_timeouts(
+	struct conclave_client *client, unsigned connect_ms, unsigned whole_ms);
+/* Have `changed` called (NULL: nothing) when the enclave is found to have another key than before:
+ * it was replaced, or what it was told is gone. Mail is then numbered from 0 again. Called inside
+ * connect, after a restore, or inside send. */
+void conclave_client_on_new_key(
+	struct conclave_client *client, void (*changed)(void *context), void *context);
+
+/* Send one mail and wait for the enclave's turn. reply (NULL: kept for the next poll) receives
+ * the first reply made to it; reply->topic is NULL when there is none. envelope may be NULL.
+ *
+ * When the enclave cannot decrypt the mail, its attestation is downloaded and verified again: with
+ * a new key that meets the constraint the mail is sealed again, up to ten times.
+ *
+ * A mail's number counts as used when the enclave has handled or refused the mail. After any other
+ * error the next mail has the same number, and an enclave never handles one number twice: so a
+ * mail whose answer was lost may be sent again without fear that it is handled twice.
+ * Errors: NETWORK, TIMEOUT, LIMIT, FORMAT (topic), AUTH (the enclave's key is the one attested, yet
+ * the host says it could not decrypt), REFUSED (with the enclave's sealed reason in report), STATE
+ * (not connected), MISMATCH (a reply that is not from the enclave), RANDOM, MEMORY, and those of
+ * conclave_attestation_verify. */
 enum conclave_error conclave_client_send(struct conclave_client *client,
 	struct conclave_mail *reply, const char *topic, const void *body, size_t body_size,
 	const void *envelope, size_t envelope_size, struct conclave_report *report);
+/* The two halves of send. seal: with the topic's next number, which counts as used; *out is
+ * malloc'ed, freed by the caller. post: deliver a sealed mail, once, as it is. Errors: as send. */
+enum conclave_error conclave_client_seal(struct conclave_client *client, uint8_t **out,
+	size_t *out_size, const char *topic, const void *body, size_t body_size,
+	const void *envelope, size_t envelope_size, struct conclave_report *report);
+enum conclave_error conclave_client_post(struct conclave_client *client,
+	struct conclave_mail *reply, const uint8_t *mail, size_t mail_size,
+	struct conclave_report *report);
 /* Fetch the next mail waiting for this client; mail->topic is NULL when there is none. Errors: as
  * send. */
 enum conclave_error conclave_client_poll(

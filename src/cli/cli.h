@@ -1,5 +1,6 @@
 /* conclave(1): a table of verbs, one file each. A verb parses its own arguments with getopt_long,
- * speaks results on standard output and troubles on standard error, and returns an exit code. */
+ * speaks results on standard output and troubles on standard error, and returns an exit code.
+ * `--help` is answered by main before the verb runs. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -23,7 +24,8 @@ extern const struct cli_verb cli_attestation, cli_build, cli_init, cli_inspect, 
 	cli_mail, cli_run, cli_serve;
 
 /* Print "conclave: VERB: text" (report's text, or the error's own when it is empty) and give the
- * exit code that fits the error: CLI_REFUSED for policy refusals, else CLI_FAILED. */
+ * exit code that fits the error: CLI_REFUSED when policy or cryptography said no, else CLI_FAILED.
+ */
 int cli_fail(const char *verb, enum conclave_error error, const struct conclave_report *report);
 /* "conclave: VERB: text\nTry 'conclave VERB --help'." Returns CLI_USAGE. */
 int cli_usage(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -31,8 +33,11 @@ int cli_usage(const char *verb, const char *format, ...) __attribute__((format(p
 /* A whole file (or standard input for "-"), malloc'ed. Errors: NOT_FOUND, IO, LIMIT, MEMORY. */
 enum conclave_error cli_read_file(uint8_t **out, size_t *size, const char *path, size_t size_max,
 	struct conclave_report *report);
-/* Replace a file atomically: written beside, synced, renamed. mode as chmod. */
+/* Replace a file atomically: written beside, synced, renamed. mode as chmod. Errors: IO. */
 enum conclave_error cli_write_file(
+	const char *path, struct bytes data, unsigned mode, struct conclave_report *report);
+/* The same, but never over a file that is there. Errors: EXISTS, IO. */
+enum conclave_error cli_create_file(
 	const char *path, struct bytes data, unsigned mode, struct conclave_report *report);
 /* Where the SDK lies: $CONCLAVE_SDK, else ../share/conclave beside the executable. Static storage.
  * Errors: NOT_FOUND. */

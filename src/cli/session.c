@@ -1,0 +1,174 @@
+#include "cli/session.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/report.h"
+#include "cli/cli.h"
+#include "cli/key_file.h"
+
+#define STATE_SIZE_MAX 0x1000000u
+
+static void note(const char *text)
+{
+	fprintf(stderr, "conclave: mail: note: %s\n", text);
+}
+
+/* The key file itself is what is locked: it stays the same file, the state is replaced. A file
+ * system without locks cannot protect its user. */
+static int lock_key(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		note("another process is sending mail with this key; waiting for it");
+		(void)flock(fd, LOCK_EX);
+	}
+	return fd;
+}
+
+static enum conclave_error state_path(struct session *session,
+	const struct session_options *options, struct conclave_report *report)
+{
+	int size = options->state != NULL
+			   ? snprintf(session->state, PATH_MAX, "%s", options->state)
+			   : snprintf(session->state, PATH_MAX, "%s.state", options->key);
+	if (size >= 0 && size < PATH_MAX)
+		return CONCLAVE_OK;
+	report_fill(report, "the name of the state file is too long");
+	return CONCLAVE_ERROR_ARGUMENT;
+}
+
+/* -- the client: from the state when there is one -- */
+
+static enum conclave_error check_owner(const struct session *session,
+	const struct x25519_secret *key, const char *key_path, struct conclave_report *report)
+{
+	uint8_t in_state[CONCLAVE_KEY_SIZE], in_file[CONCLAVE_KEY_SIZE];
+	conclave_client_public_key(in_state, session->client);
+	conclave_key_public(in_file, key->bytes);
+	if (memcmp(in_state, in_file, sizeof(in_state)) == 0)
+		return CONCLAVE_OK;
+	report_fill(report,
+		"%.300s belongs to another key than the one in %.300s; remove it to number mail "
+		"from 0, or "
+		"name another file with --state",
+		session->state, key_path);
+	return CONCLAVE_ERROR_MISMATCH;
+}
+
+static enum conclave_error apply_constraint(
+	struct session *session, const char *constraint, struct conclave_report *report)
+{
+	if (constraint == NULL)
+		return CONCLAVE_OK;
+	char *before = strdup(conclave_client_constraint(session->client));
+	if (before == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	enum conclave_error error =
+		conclave_client_set_constraint(session->client, constraint, report);
+	if (error == CONCLAVE_OK &&
+		strcmp(before, conclave_client_constraint(session->client)) != 0)
+		note("the constraint is not the one used last; the new one holds from now on");
+	free(before);
+	return error;
+}
+
+static enum conclave_error restore_client(struct session *session,
+	const struct session_options *options, const struct x25519_secret *key, struct bytes saved,
+	struct conclave_report *report)
+{
+	struct conclave_report why = {""};
+	enum conclave_error error =
+		conclave_client_restore(&session->client, saved.ptr, saved.len, &why);
+	if (error != CONCLAVE_OK) {
+		report_fill(report, "%.200s: %.800s", session->state, why.text);
+		return error;
+	}
+	TRY(check_owner(session, key, options->key, report));
+	return apply_constraint(session, options->constraint, report);
+}
+
+static enum conclave_error make_client(struct session *session,
+	const struct session_options *options, const struct x25519_secret *key,
+	struct conclave_report *report)
+{
+	uint8_t *saved = NULL;
+	size_t size = 0;
+	enum conclave_error error =
+		cli_read_file(&saved, &size, session->state, STATE_SIZE_MAX, report);
+	if (error == CONCLAVE_OK) {
+		error = restore_client(session, options, key, bytes_of(saved, size), report);
+		wipe(saved, size);
+		free(saved);
+		return error;
+	}
+	if (error != CONCLAVE_ERROR_NOT_FOUND)
+		return error;
+	if (options->constraint != NULL)
+		return conclave_client_new(
+			&session->client, options->constraint, key->bytes, report);
+	report_fill(report,
+		"no constraint: say with --constraint which enclave may have this mail (there is "
+		"no %.300s that remembers one)",
+		session->state);
+	return CONCLAVE_ERROR_ARGUMENT;
+}
+
+/* -- opening, saving, closing -- */
+
+static void tell_new_key(void *context)
+{
+	(void)context;
+	note("the enclave has a new key since the last mail; mail is numbered from 0 again");
+}
+
+static enum conclave_error open_session(struct session *session,
+	const struct session_options *options, struct conclave_report *report)
+{
+	CLEANUP(x25519_secret_wipe) struct x25519_secret key;
+	TRY(state_path(session, options, report));
+	TRY(key_file_read(&key, options->key, report));
+	if (!options->reads_only)
+		session->lock = lock_key(options->key);
+	TRY(make_client(session, options, &key, report));
+	conclave_client_on_new_key(session->client, tell_new_key, NULL);
+	if (options->timeout_ms != 0)
+		conclave_client_set_timeouts(
+			session->client, options->timeout_ms, options->timeout_ms);
+	return conclave_client_connect(session->client, options->url, report);
+}
+
+enum conclave_error session_open(
+	struct session *out, const struct session_options *options, struct conclave_report *report)
+{
+	struct session session = {.lock = -1};
+	enum conclave_error error = open_session(&session, options, report);
+	if (error == CONCLAVE_OK)
+		*out = session;
+	else
+		session_close(&session);
+	return error;
+}
+
+enum conclave_error session_save(const struct session *session, struct conclave_report *report)
+{
+	uint8_t *saved = NULL;
+	size_t size = 0;
+	TRY(conclave_client_save(session->client, &saved, &size));
+	enum conclave_error error =
+		cli_write_file(session->state, bytes_of(saved, size), 0600, report);
+	wipe(saved, size);
+	free(saved);
+	return error;
+}
+
+void session_close(struct session *session)
+{
+	conclave_client_free(session->client);
+	session->client = NULL;
+	if (session->lock >= 0)
+		close(session->lock);
+	session->lock = -1;
+}
