@@ -3,9 +3,11 @@
  * host_open loads and starts the enclave; a thread of the host's own then runs turns: it takes what
  * has arrived (group commit), enters once, and writes posts, acknowledgements and the sealed delta
  * in one transaction. Only then do replies leave. A crashed enclave is loaded again from the image
- * and given every mail that was never acknowledged; a mail whose delivery crashed the enclave twice
- * is set aside (refused) so that it cannot do so for ever. Thread rule: every function but open and
- * close may be called from any thread. */
+ * and given every mail that was never acknowledged; the mails of the turn that crashed go one at a
+ * time, and one that crashes the enclave twice is set aside, so that it cannot do so for ever. When
+ * the store fails, or the enclave cannot be loaded again, the host is down: it takes nothing more,
+ * and what it had promised to keep is in the store. Thread rule: every function but open and close
+ * may be called from any thread. docs/spec/host.md. */
 #ifndef HOST_HOST_H
 #define HOST_HOST_H
 
@@ -16,6 +18,9 @@
 
 struct host;
 
+/* Mail that waits for its turn, in bytes of frames. */
+#define HOST_QUEUE_SIZE_MAX 0x4000000u
+
 enum host_evidence {
 	HOST_EVIDENCE_DCAP, /* EnclaveInstanceInfo type 1: a quote under the machine's root */
 	HOST_EVIDENCE_R3,   /* type 2: R3's own simulation form, which R3's clients understand */
@@ -24,50 +29,54 @@ enum host_evidence {
 struct host_options {
 	bool debug; /* ask for the DEBUG attribute */
 	enum host_evidence evidence;
-	uint32_t budget_ms; /* one entry; 0: none */
+	uint32_t budget_ms; /* one entry, be it start or turn; overrunning it is a crash; 0: none */
 	uint32_t batch_max; /* mails in one turn; 0: what fits the window */
-	/* Console text of the guest, and the host's own log lines. NULL: dropped. Called from the
-	 * host's thread. */
+	/* Console text of the guest (made safe for a terminal), and the host's own log lines. NULL:
+	 * dropped. Called from the host's thread. */
 	void (*console)(void *context, struct bytes text);
 	void (*log)(void *context, const char *line);
 	void *context;
 };
 
 /* machine and store are used, not owned; image must outlive the host. Errors: the machine's, the
- * store's, CRASHED, MISMATCH. */
+ * store's, CRASHED, MISMATCH (the store holds another enclave's mail). */
 enum conclave_error host_open(struct host **out, const struct image *image, struct machine *machine,
 	struct store *store, const struct host_options *options, struct conclave_report *report);
-/* Finish the running turn, stop the enclave, free everything. NULL is fine. */
+/* Finish the running turn, stop the enclave, free everything; who still waits is told CLOSED. NULL
+ * is fine. */
 void host_close(struct host *host);
 
-/* The serialised EnclaveInstanceInfo, valid until host_close or host_attest. */
-struct bytes host_instance_info(struct host *host);
-/* A new quote, without a restart. Errors: CRASHED and the machine's. */
-enum conclave_error host_attest(struct host *host, struct conclave_report *report);
+/* The serialised EnclaveInstanceInfo as of now. Errors: SPACE. */
+enum conclave_error host_instance_info(struct writer *out, struct host *host);
+/* A new quote, without a restart. Errors: CRASHED, STATE (down or closing), the machine's. */
+enum conclave_error host_attest(struct host *host);
 
 /* How the handling of one mail ended. */
 enum host_outcome {
 	HOST_HANDLED,	  /* acknowledged; a reply may be waiting in the store */
 	HOST_UNREADABLE,  /* REFUSAL_UNREADABLE */
 	HOST_NOT_HANDLED, /* REFUSAL_NOT_HANDLED: a sealed refusal is waiting in the store */
-	HOST_FAILED, /* the enclave crashed on it, or the host is closing; the mail may still be
-			pending */
+	HOST_SET_ASIDE,	  /* it crashed the enclave twice and was forgotten */
+	HOST_CLOSED,	  /* the host is closing or down; the mail is still in the store */
 };
 typedef void host_done(void *context, uint64_t mail_id, uint64_t route, enum host_outcome outcome);
 
-/* Keep one mail (durable when this returns) and have it delivered; done is called once, from the
- * host's thread, after the turn is committed. Errors: LIMIT (larger than the window), IO, STATE.
- * route text: STORE_ROUTE_SIZE_MAX. */
+/* Keep one mail (durable when this returns) and have it delivered; done (may be NULL) is called
+ * once, from the host's thread, after the turn is committed; it may be called before this returns.
+ * route: 1 to STORE_ROUTE_SIZE_MAX bytes. Errors: LIMIT (larger than the window; the route's
+ * length), BUSY (HOST_QUEUE_SIZE_MAX bytes wait already), STATE (down or closing), IO, MEMORY; then
+ * done is not called. */
 enum conclave_error host_deliver(uint64_t *mail_id, struct host *host, struct bytes route,
 	struct bytes mail, host_done *done, void *context);
 /* Local call: bytes in, bytes out, waits. out receives what the guest answered. Errors: REFUSED
- * (the guest failed or answers no calls), LIMIT, SPACE, CRASHED. */
+ * (the guest failed or answers no calls), LIMIT, SPACE, CRASHED, STATE. */
 enum conclave_error host_call(struct writer *out, struct host *host, struct bytes input);
 
 struct host_facts {
 	uint8_t mrenclave[32], mrsigner[32];
 	uint16_t product_id, security_version;
-	bool debug;
+	bool debug, up;
+	size_t mail_size_max; /* the largest mail that fits a turn */
 	uint64_t turns, mails, refused, restarts, version;
 };
 void host_facts(struct host_facts *out, struct host *host);

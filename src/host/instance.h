@@ -1,0 +1,32 @@
+/* One enclave, loaded and started, with the arena it shares with its host. */
+#ifndef HOST_INSTANCE_H
+#define HOST_INSTANCE_H
+
+#include "image/image.h"
+#include "machine/machine.h"
+
+struct instance {
+	struct machine *machine;
+	struct machine_enclave *enclave;
+	const struct layout *layout;
+	uint8_t *arena; /* the in window, then the out window */
+	uint32_t budget_ms;
+};
+
+/* Load and START. The caller's storage; instance_close undoes it. Errors: the machine's, MEMORY,
+ * CRASHED (it faulted, overran its budget or refused to start; report says which). */
+enum conclave_error instance_open(struct instance *out, const struct image *image,
+	struct machine *machine, bool debug, uint32_t budget_ms, struct conclave_report *report);
+/* Wipe it from the machine, without a word to the guest: also for one that crashed. */
+void instance_close(struct instance *instance);
+/* Tell it to stop: it wipes its keys. Nothing may be asked of it afterwards. */
+void instance_stop(struct instance *instance, uint32_t lane);
+
+/* Where frames go, and the most that fits. */
+struct buffer instance_in_window(const struct instance *instance);
+/* One entry through a lane. frames: what it left in the out window, valid until the next entry.
+ * Errors: CRASHED: whatever it is that this instance did, it cannot be used any more. */
+enum conclave_error instance_turn(struct bytes *frames, struct instance *instance, uint32_t lane,
+	size_t in_size, struct conclave_report *report);
+
+#endif

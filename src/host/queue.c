@@ -1,0 +1,55 @@
+#include "host/queue.h"
+
+void queue_append(struct queue *queue, struct request *request)
+{
+	request->next = NULL;
+	if (queue->last != NULL)
+		queue->last->next = request;
+	else
+		queue->first = request;
+	queue->last = request;
+	queue->size += request_size(request);
+}
+
+void queue_return(struct queue *queue, struct request *list)
+{
+	if (list == NULL)
+		return;
+	struct request *last = list;
+	queue->size += request_size(last);
+	for (; last->next != NULL; last = last->next)
+		queue->size += request_size(last->next);
+	last->next = queue->first;
+	queue->first = list;
+	if (queue->last == NULL)
+		queue->last = last;
+}
+
+struct request *queue_take(struct queue *queue, size_t window_size, uint32_t count_max)
+{
+	struct request *batch = queue->first, *last = batch;
+	if (batch == NULL)
+		return NULL;
+	size_t room = window_size - TURN_SIZE_MIN - request_size(batch);
+	queue->size -= request_size(batch);
+	for (uint32_t count = 1; last->next != NULL && count != count_max; count++) {
+		struct request *next = last->next;
+		if (batch->crashes > 0 || next->crashes > 0 || request_size(next) > room)
+			break;
+		room -= request_size(next);
+		queue->size -= request_size(next);
+		last = next;
+	}
+	queue->first = last->next;
+	if (queue->first == NULL)
+		queue->last = NULL;
+	last->next = NULL;
+	return batch;
+}
+
+struct request *queue_take_all(struct queue *queue)
+{
+	struct request *all = queue->first;
+	*queue = (struct queue){0};
+	return all;
+}

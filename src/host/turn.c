@@ -1,0 +1,206 @@
+#include "host/turn.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/report.h"
+#include "host/frame.h"
+
+size_t request_size(const struct request *request)
+{
+	return frame_size(request->input.len);
+}
+
+static size_t requests_write(struct writer *out, const struct request *batch, uint64_t now)
+{
+	uint8_t clock[8];
+	store_u64le(clock, now);
+	frame_write(out, &(struct frame){.type = FRAME_TICK, .payload = BYTES_OF(clock)});
+	for (const struct request *request = batch; request != NULL; request = request->next)
+		frame_write(out, &(struct frame){request->type, request->id, request->route,
+					 request->input});
+	ASSERT(!out->failed); /* who makes a batch counts with request_size */
+	return out->len;
+}
+
+/* -- room for what a turn brings -- */
+
+static enum conclave_error grow(void **array, size_t *cap, size_t count, size_t element)
+{
+	if (count < *cap)
+		return CONCLAVE_OK;
+	size_t wanted = *cap == 0 ? 64 : *cap * 2;
+	void *grown = reallocarray(*array, wanted, element);
+	if (grown == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	*array = grown;
+	*cap = wanted;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error post_add(struct turn *turn, const struct store_post *post)
+{
+	void *array = turn->posts;
+	TRY(grow(&array, &turn->posts_cap, turn->posts_count, sizeof(*post)));
+	turn->posts = array;
+	turn->posts[turn->posts_count++] = *post;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error done_add(struct turn *turn, uint64_t id)
+{
+	void *array = turn->done;
+	TRY(grow(&array, &turn->done_cap, turn->done_count, sizeof(id)));
+	turn->done = array;
+	turn->done[turn->done_count++] = id;
+	return CONCLAVE_OK;
+}
+
+void turn_free(struct turn *turn)
+{
+	free(turn->posts);
+	free(turn->done);
+	*turn = (struct turn){0};
+}
+
+/* -- what the enclave says, frame by frame -- */
+
+struct reading {
+	struct turn *turn;
+	struct request *asked; /* the first request without its answer; answers come in order */
+	const struct turn_console *console;
+	bool posted; /* `asked` has posts already */
+	bool committed;
+};
+
+static enum conclave_error answer(struct reading *reading)
+{
+	reading->asked->answered = true;
+	reading->posted = false;
+	reading->asked = reading->asked->next;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error on_post(struct reading *reading, const struct frame *frame)
+{
+	if (frame->route == 0 || frame->payload.len == 0 || reading->asked->type == FRAME_REPORT)
+		return CONCLAVE_ERROR_FORMAT;
+	reading->posted = true;
+	uint64_t mail_id = reading->asked->type == FRAME_DELIVER ? frame->id : 0;
+	return post_add(reading->turn, &(struct store_post){mail_id, frame->route, frame->payload});
+}
+
+static enum conclave_error on_ack(struct reading *reading, const struct frame *frame)
+{
+	if (reading->asked->type != FRAME_DELIVER || frame->payload.len != 0)
+		return CONCLAVE_ERROR_FORMAT;
+	TRY(done_add(reading->turn, frame->id));
+	reading->asked->outcome = HOST_HANDLED;
+	return answer(reading);
+}
+
+static enum conclave_error on_refused(struct reading *reading, const struct frame *frame)
+{
+	if (reading->asked->type != FRAME_DELIVER || frame->payload.len != 4)
+		return CONCLAVE_ERROR_FORMAT;
+	switch (load_u32le(frame->payload.ptr)) {
+	case REFUSAL_UNREADABLE: reading->asked->outcome = HOST_UNREADABLE; break;
+	case REFUSAL_NOT_HANDLED: reading->asked->outcome = HOST_NOT_HANDLED; break;
+	default: return CONCLAVE_ERROR_FORMAT;
+	}
+	TRY(done_add(reading->turn, frame->id));
+	return answer(reading);
+}
+
+static enum conclave_error on_return(struct reading *reading, const struct frame *frame)
+{
+	if (reading->asked->type != FRAME_CALL || frame->payload.len < 4)
+		return CONCLAVE_ERROR_FORMAT;
+	uint32_t status = load_u32le(frame->payload.ptr);
+	if (status > 1 || (status == 1 && frame->payload.len != 4))
+		return CONCLAVE_ERROR_FORMAT;
+	reading->asked->refused = status == 0 ? CONCLAVE_OK : CONCLAVE_ERROR_REFUSED;
+	reading->asked->output = bytes_slice(frame->payload, 4, SIZE_MAX);
+	return answer(reading);
+}
+
+static enum conclave_error on_reported(struct reading *reading, const struct frame *frame)
+{
+	if (reading->asked->type != FRAME_REPORT ||
+		frame->payload.len != sizeof(struct frame_reported))
+		return CONCLAVE_ERROR_FORMAT;
+	reading->asked->output = frame->payload;
+	return answer(reading);
+}
+
+static enum conclave_error on_commit(struct reading *reading, const struct frame *frame)
+{
+	if (frame->payload.len < 8)
+		return CONCLAVE_ERROR_FORMAT;
+	reading->turn->version = load_u64le(frame->payload.ptr);
+	reading->turn->delta = bytes_slice(frame->payload, 8, SIZE_MAX);
+	reading->committed = true;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error on_answer(struct reading *reading, const struct frame *frame)
+{
+	if (reading->asked == NULL || frame->id != reading->asked->id)
+		return CONCLAVE_ERROR_FORMAT;
+	switch (frame->type) {
+	case FRAME_POST: return on_post(reading, frame);
+	case FRAME_ACK: return on_ack(reading, frame);
+	case FRAME_REFUSED: return on_refused(reading, frame);
+	case FRAME_RETURN: return on_return(reading, frame);
+	case FRAME_REPORTED: return on_reported(reading, frame);
+	default: return CONCLAVE_ERROR_FORMAT;
+	}
+}
+
+static enum conclave_error on_frame(struct reading *reading, const struct frame *frame)
+{
+	switch (frame->type) {
+	case FRAME_CONSOLE:
+		if (reading->console->text != NULL)
+			reading->console->text(reading->console->context, frame->payload);
+		return CONCLAVE_OK;
+	case FRAME_COMMIT: return on_commit(reading, frame);
+	default: return on_answer(reading, frame);
+	}
+}
+
+enum conclave_error turn_read(struct turn *turn, struct bytes frames, struct request *batch,
+	const struct turn_console *console)
+{
+	struct reading reading = {.turn = turn, .asked = batch, .console = console};
+	struct reader reader = reader_of(frames);
+	turn->posts_count = turn->done_count = 0;
+	for (struct request *request = batch; request != NULL; request = request->next)
+		request->answered = false;
+	while (!reading.committed) {
+		struct frame frame;
+		TRY(frame_read(&frame, &reader));
+		TRY(on_frame(&reading, &frame));
+	}
+	/* COMMIT is the last frame, and posts without their answer would be half a request. A turn
+	 * that answers nothing would be asked again for ever. */
+	if (reader.rest.len != 0 || reading.posted || reading.asked == batch)
+		return CONCLAVE_ERROR_FORMAT;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error turn_run(struct turn *turn, struct instance *instance, uint32_t lane,
+	struct request *batch, uint64_t now, const struct turn_console *console,
+	struct conclave_report *report)
+{
+	struct writer in = writer_of(instance_in_window(instance));
+	size_t in_size = requests_write(&in, batch, now);
+	struct bytes frames;
+	TRY(instance_turn(&frames, instance, lane, in_size, report));
+	enum conclave_error error = turn_read(turn, frames, batch, console);
+	if (error == CONCLAVE_OK || error == CONCLAVE_ERROR_MEMORY)
+		return error;
+	report_fill(
+		report, "the enclave's answer is not well formed (%s)", conclave_error_name(error));
+	return CONCLAVE_ERROR_CRASHED;
+}
