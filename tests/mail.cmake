@@ -1,0 +1,1 @@
+conclave_test(NAME mail KIND vectors SOURCES vectors/mail.c LIBRARIES mail PkgConfig::JANSSON)

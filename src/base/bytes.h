@@ -57,7 +57,7 @@ static inline bool bytes_equal(struct bytes a, struct bytes b)
 /* The part from `offset` of at most `len` bytes; empty when offset lies past the end. */
 static inline struct bytes bytes_slice(struct bytes from, size_t offset, size_t len)
 {
-	if (offset > from.len)
+	if (offset >= from.len)
 		return (struct bytes){from.ptr, 0};
 	if (len > from.len - offset)
 		len = from.len - offset;

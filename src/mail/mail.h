@@ -10,16 +10,23 @@
 #include "base/bytes.h"
 #include "crypto/crypto.h"
 
+#define MAIL_PROTOCOL 1u /* what is written; 0 is read too */
+#define MAIL_SEQUENCE_MAX INT64_MAX
 #define MAIL_TOPIC_SIZE_MAX 255u
 #define MAIL_PROLOGUE_SIZE_MAX 65535u
 #define MAIL_PACKET_PAYLOAD_MAX 65517u
+#define MAIL_PRIVATE_HEADER_SIZE_MAX INT32_MAX /* R3's readers take no more */
+#define MAIL_BODY_SIZE_MAX ((size_t)1 << 48)   /* keeps every sum of sizes far from overflow */
+/* The longest private header written today, R3's two state ids. Padding always leaves room for it,
+ * so that the length of a mail does not tell which one it carries. */
+#define MAIL_PRIVATE_HEADER_ROOM 34u
 
 /* The authenticated clear part. Views point into the mail (reading) or to the caller's bytes
  * (writing). */
 struct mail_header {
 	uint8_t protocol;   /* 0 is read, never written; 1 */
 	uint64_t sequence;  /* below 2^63 */
-	struct bytes topic; /* 1 to 255 bytes of letters, digits and '-' when written */
+	struct bytes topic; /* modified UTF-8; when written as mail_topic_check wants it */
 	struct bytes envelope;
 	struct bytes key_derivation;
 };
@@ -36,23 +43,27 @@ struct mail {
 struct mail_draft {
 	uint64_t sequence;
 	struct bytes topic, envelope, key_derivation, private_header, body;
-	size_t min_size; /* pad the body part at least to this size */
+	size_t min_size; /* pad as if the body had at least this size; 0: no padding at all */
 };
 
-/* Whether a topic may be written. Errors: FORMAT, LIMIT. */
+/* Whether a topic may be written: 1 to 255 bytes of modified UTF-8, of ASCII only letters, digits
+ * and
+ * '-'. Errors: FORMAT, LIMIT. */
 enum conclave_error mail_topic_check(struct bytes topic);
 /* The clear header of a mail; nothing is authenticated yet. Errors: FORMAT, TRUNCATED, VERSION. */
 enum conclave_error mail_header_read(struct mail_header *out, struct bytes mail);
-/* The exact size mail_seal writes. */
+/* The exact size mail_seal writes, when it takes the draft. */
 size_t mail_sealed_size(const struct mail_draft *draft);
 /* out: mail_sealed_size bytes. ephemeral: fresh random bytes, used once and wiped by the caller.
- * Errors: LIMIT (envelope or headers too long), FORMAT (topic), KEY (recipient), SPACE. */
+ * Errors: LIMIT (a number or a length above its maximum), FORMAT (topic), KEY (recipient), SPACE.
+ */
 enum conclave_error mail_seal(struct writer *out, const struct mail_draft *draft,
 	const struct x25519_secret *sender, const struct x25519_public *recipient,
 	const struct x25519_secret *ephemeral);
-/* space: at least as long as the mail; receives the plaintext. Reads protocols 0 and 1. Nothing of
- * a mail is given out before its last packet is authenticated. Errors: FORMAT, TRUNCATED, VERSION,
- * KEY, AUTH, SPACE. */
+/* space: at least as long as the mail, not overlapping it; receives clear header and plaintext.
+ * Reads protocols 0 and 1. Nothing of a mail is given out before its last packet is authenticated,
+ * and on an error space holds no plaintext. Bytes after the last packet are ignored. Errors:
+ * FORMAT, TRUNCATED, VERSION, KEY, AUTH, SPACE. */
 enum conclave_error mail_open(struct mail *out, struct buffer space,
 	const struct x25519_secret *recipient, struct bytes mail);
 

@@ -1,0 +1,226 @@
+#include "mail/mail.h"
+
+#include "mail/noise.h"
+#include "mail/packet.h"
+#include "mail/prologue.h"
+
+#define PRIVATE_LENGTH_SIZE 4u
+#define HANDSHAKE_PAYLOAD_SIZE 1u /* one byte, ignored; protocol 0 has none */
+
+/* What the packets of a draft carry: u32 private header length | private header | body, padded. */
+struct content {
+	uint8_t private_length[PRIVATE_LENGTH_SIZE];
+	struct bytes pieces[3];
+	size_t user_size, payload_size;
+};
+
+/* With a minimum, the length of a mail depends on the minimum alone as long as the body does not
+ * exceed it and the private header has its usual size: there is always room for the longest. */
+static size_t payload_size(const struct mail_draft *draft)
+{
+	size_t user_size = PRIVATE_LENGTH_SIZE + draft->private_header.len + draft->body.len;
+	size_t minimum = draft->min_size == 0
+				 ? 0
+				 : PRIVATE_LENGTH_SIZE + MAIL_PRIVATE_HEADER_ROOM + draft->min_size;
+	return user_size > minimum ? user_size : minimum;
+}
+
+static void content_init(struct content *content, const struct mail_draft *draft)
+{
+	struct writer length = writer_of(
+		(struct buffer){content->private_length, sizeof(content->private_length)});
+	write_u32be(&length, (uint32_t)draft->private_header.len);
+	content->pieces[0] = BYTES_OF(content->private_length);
+	content->pieces[1] = draft->private_header;
+	content->pieces[2] = draft->body;
+	content->user_size = PRIVATE_LENGTH_SIZE + draft->private_header.len + draft->body.len;
+	content->payload_size = payload_size(draft);
+}
+
+/* Copy the user bytes from offset on, at most size of them; how many there were. */
+static size_t content_copy(uint8_t *out, const struct content *content, size_t offset, size_t size)
+{
+	size_t done = 0;
+	for (size_t i = 0; i < ARRAY_COUNT(content->pieces); i++) {
+		struct bytes part = bytes_slice(content->pieces[i], offset, size - done);
+		if (part.len != 0)
+			memcpy(out + done, part.ptr, part.len);
+		done += part.len;
+		offset -= offset < content->pieces[i].len ? offset : content->pieces[i].len;
+	}
+	return done;
+}
+
+static size_t prologue_size(const struct mail_draft *draft)
+{
+	return PROLOGUE_FIXED_SIZE + draft->topic.len + draft->envelope.len +
+	       draft->key_derivation.len;
+}
+
+size_t mail_sealed_size(const struct mail_draft *draft)
+{
+	size_t payload = payload_size(draft);
+	size_t packet_count = (payload + MAIL_PACKET_PAYLOAD_MAX - 1) / MAIL_PACKET_PAYLOAD_MAX + 1;
+	return 2 + prologue_size(draft) + NOISE_X_OVERHEAD + HANDSHAKE_PAYLOAD_SIZE + payload +
+	       packet_count * PACKET_OVERHEAD;
+}
+
+/* Lengths are compared one by one first, so that their sums cannot overflow. */
+static enum conclave_error draft_check(const struct mail_draft *draft)
+{
+	TRY(mail_topic_check(draft->topic));
+	if (draft->envelope.len > MAIL_PROLOGUE_SIZE_MAX ||
+		draft->key_derivation.len > MAIL_PROLOGUE_SIZE_MAX ||
+		prologue_size(draft) > MAIL_PROLOGUE_SIZE_MAX ||
+		draft->sequence > MAIL_SEQUENCE_MAX ||
+		draft->private_header.len > MAIL_PRIVATE_HEADER_SIZE_MAX ||
+		draft->min_size > MAIL_BODY_SIZE_MAX || draft->body.len > MAIL_BODY_SIZE_MAX)
+		return CONCLAVE_ERROR_LIMIT;
+	return CONCLAVE_OK;
+}
+
+static void packets_write(
+	uint8_t *out, const struct content *content, const struct aes256_key *transport)
+{
+	CLEANUP(packet_stream_wipe) struct packet_stream stream;
+	packet_stream_init(&stream, transport);
+	for (size_t done = 0; done < content->payload_size;) {
+		size_t left = content->payload_size - done;
+		size_t size = left < MAIL_PACKET_PAYLOAD_MAX ? left : MAIL_PACKET_PAYLOAD_MAX;
+		size_t user_size = content_copy(out + 2, content, done, size);
+		packet_seal(out, &stream, user_size, size);
+		out += PACKET_OVERHEAD + size;
+		done += size;
+	}
+	packet_seal(out, &stream, 0, 0);
+}
+
+enum conclave_error mail_seal(struct writer *out, const struct mail_draft *draft,
+	const struct x25519_secret *sender, const struct x25519_public *recipient,
+	const struct x25519_secret *ephemeral)
+{
+	TRY(draft_check(draft));
+	size_t size = mail_sealed_size(draft);
+	if (out->failed || size > out->cap - out->len) {
+		out->failed = true;
+		return CONCLAVE_ERROR_SPACE;
+	}
+	CLEANUP(noise_sender_wipe) struct noise_sender statics;
+	TRY(noise_sender_init(&statics, sender, recipient));
+	if (out->ptr == NULL) {
+		out->len += size;
+		return CONCLAVE_OK;
+	}
+
+	const struct mail_header header = {.protocol = MAIL_PROTOCOL,
+		.sequence = draft->sequence,
+		.topic = draft->topic,
+		.envelope = draft->envelope,
+		.key_derivation = draft->key_derivation};
+	struct writer clear = writer_of((struct buffer){out->ptr + out->len, size});
+	write_u16be(&clear, (uint16_t)prologue_size(draft));
+	prologue_write(&clear, &header);
+	struct bytes prologue = bytes_of(clear.ptr + 2, clear.len - 2);
+
+	CLEANUP(aes256_key_wipe) struct aes256_key transport;
+	static const uint8_t handshake_payload[HANDSHAKE_PAYLOAD_SIZE];
+	uint8_t *handshake = clear.ptr + clear.len;
+	TRY(noise_x_write(handshake, &transport, prologue, BYTES_OF(handshake_payload), &statics,
+		recipient, ephemeral));
+
+	struct content content;
+	content_init(&content, draft);
+	packets_write(handshake + NOISE_X_OVERHEAD + HANDSHAKE_PAYLOAD_SIZE, &content, &transport);
+	out->len += size;
+	return CONCLAVE_OK;
+}
+
+/* The prologue's bytes, and what they say; the reader stands behind them. */
+static enum conclave_error read_clear(
+	struct mail_header *header, struct bytes *prologue, struct reader *mail)
+{
+	struct bytes raw = read_lp16(mail);
+	if (mail->failed)
+		return CONCLAVE_ERROR_TRUNCATED;
+	TRY(prologue_read(header, raw));
+	*prologue = raw;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error mail_header_read(struct mail_header *out, struct bytes mail)
+{
+	struct reader reader = reader_of(mail);
+	struct bytes prologue;
+	return read_clear(out, &prologue, &reader);
+}
+
+/* All user bytes, one after the other, into space, which is as long as the packets together. Every
+ * plaintext fits: it is shorter than its packet, and what was written so far is shorter than the
+ * packets read so far. */
+static enum conclave_error packets_read(struct bytes *content, struct buffer space,
+	const struct aes256_key *transport, struct reader *mail)
+{
+	CLEANUP(packet_stream_wipe) struct packet_stream stream;
+	packet_stream_init(&stream, transport);
+	size_t size = 0;
+	while (!stream.ended) {
+		struct buffer rest = {space.ptr + size, space.len - size};
+		struct bytes user;
+		enum conclave_error error = packet_open(&user, &stream, rest, mail);
+		if (error != CONCLAVE_OK) {
+			wipe(space.ptr, space.len);
+			return error;
+		}
+		size += user.len;
+	}
+	*content = bytes_of(space.ptr, size);
+	return CONCLAVE_OK;
+}
+
+/* Cut the content in two. A length that lies is malformed, and allocates nothing. */
+static enum conclave_error split_content(
+	struct bytes *private_header, struct bytes *body, struct bytes content)
+{
+	struct reader reader = reader_of(content);
+	struct bytes header = read_lp32(&reader);
+	if (reader.failed)
+		return CONCLAVE_ERROR_FORMAT;
+	*private_header = header;
+	*body = reader.rest;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error mail_open(struct mail *out, struct buffer space,
+	const struct x25519_secret *recipient, struct bytes mail)
+{
+	struct mail opened = {0};
+	struct reader reader = reader_of(mail);
+	struct bytes prologue;
+	TRY(read_clear(&opened.header, &prologue, &reader));
+	if (space.len < mail.len)
+		return CONCLAVE_ERROR_SPACE;
+
+	CLEANUP(aes256_key_wipe) struct aes256_key transport;
+	size_t payload_size = opened.header.protocol == 0 ? 0 : HANDSHAKE_PAYLOAD_SIZE;
+	struct bytes handshake = read_bytes(&reader, NOISE_X_OVERHEAD + payload_size);
+	if (reader.failed)
+		return CONCLAVE_ERROR_TRUNCATED;
+	uint8_t ignored[HANDSHAKE_PAYLOAD_SIZE];
+	TRY(noise_x_read(ignored, &transport, &opened.sender, prologue, recipient, handshake));
+
+	/* The header is read again from the copy, so that its views outlive the mail. */
+	memcpy(space.ptr, prologue.ptr, prologue.len);
+	TRY(prologue_read(&opened.header, bytes_of(space.ptr, prologue.len)));
+	struct buffer rest = {space.ptr + prologue.len, reader.rest.len};
+	TRY(packets_read(&opened.body, rest, &transport, &reader));
+	if (opened.header.protocol != 0) {
+		enum conclave_error error =
+			split_content(&opened.private_header, &opened.body, opened.body);
+		if (error != CONCLAVE_OK) {
+			wipe(rest.ptr, rest.len);
+			return error;
+		}
+	}
+	*out = opened;
+	return CONCLAVE_OK;
+}
