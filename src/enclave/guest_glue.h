@@ -24,6 +24,11 @@ struct guest_glue {
 	uint32_t (*on_mail)(void);
 	uint32_t (*on_call)(void);
 	void (*on_stop)(void);
+	/* Static room for the module's function tables: `table_elements` of wasm_rt_funcref_t
+	 * (wasm-rt.h), the sum of their initial sizes; NULL and 0 without tables. None ever grows.
+	 */
+	void *tables;
+	uint64_t table_elements;
 };
 
 extern const struct guest_glue guest_glue;
