@@ -81,7 +81,7 @@ enum frame_type {
  * which always fits, because a turn has at most FRAME_REQUESTS_MAX frames. The first is never
  * deferred. */
 #define FRAME_QUOTA(window_size) ((window_size) / 2)
-#define FRAME_REQUESTS_MAX(window_size) (((window_size) / 2 - 1024) / sizeof(struct frame_header))
+#define FRAME_REQUESTS_MAX(window_size) (((window_size) / 2 - 2048) / sizeof(struct frame_header))
 
 /* All that a host learns of a refusal. */
 enum frame_refusal {

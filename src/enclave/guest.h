@@ -62,11 +62,20 @@ struct guest_result {
 	bool exists;
 };
 
+/* Once, before the first start: an empty tree of files. Errors: ARGUMENT (measured region too
+ * small).
+ */
+enum conclave_error guest_init(void);
+/* Where the guest must stop growing the stack of this entry. */
+void guest_set_stack(uint64_t lowest);
+/* Zero its memory. */
+void guest_wipe(void);
+
 /* Instantiate the module afresh and call its _initialize and conclave_on_start. Errors: REFUSED
  * (trapped, or on_start did not return 0), RANDOM. */
 enum conclave_error guest_start(void);
 /* Call an export of the running instance with the measured fuel. After a trap the instance is gone:
- * the caller undoes what it did and calls guest_start. */
+ * the caller undoes what it did (files_rollback among it) and calls guest_start. */
 struct guest_result guest_call(enum guest_export which);
 
 /* The guest's files (files.h): one transaction per input. */

@@ -1,0 +1,271 @@
+#include "enclave/mailbox.h"
+
+#include "enclave/files.h"
+#include "enclave/guest.h"
+#include "enclave/keys.h"
+#include "enclave/measured.h"
+#include "enclave/peers.h"
+#include "mail/mail.h"
+
+/* The input in hand. NULL between inputs, and while the guest starts or stops. */
+struct input {
+	uint64_t id, route;
+	struct outbox *outbox;
+	const struct mail *mail; /* NULL in a call */
+	struct bytes call;
+	struct writer *answer; /* NULL in a mail */
+};
+static const struct input *current;
+
+/* -- sealing -- */
+
+static enum conclave_error seal(struct outbox *outbox, uint64_t id, uint64_t route,
+	const struct x25519_public *to, const struct mail_draft *draft)
+{
+	CLEANUP(x25519_secret_wipe) struct x25519_secret ephemeral;
+	struct writer place;
+
+	TRY(outbox_begin(&place, outbox, mail_sealed_size(draft)));
+	TRY(crypto_random((struct buffer){ephemeral.bytes, sizeof(ephemeral.bytes)}));
+	TRY(mail_seal(&place, draft, &keys()->mail, to, &ephemeral));
+	return outbox_end(outbox, &place, FRAME_POST, id, route);
+}
+
+/* What the frame that ends this input will need. */
+static size_t answer_room(void)
+{
+	return current->answer == NULL ? MAILBOX_ANSWER_ROOM : frame_room(current->answer->len);
+}
+
+/* A post of the guest's. It must leave room for the answer that ends this input. */
+static enum conclave_error post(uint64_t route, const struct x25519_public *to, struct bytes topic,
+	struct bytes body, struct bytes envelope)
+{
+	struct peer *peer;
+	struct mail_draft draft = {.topic = topic, .envelope = envelope, .body = body};
+
+	if (envelope.len > MAIL_PROLOGUE_SIZE_MAX || body.len > outbox_room(current->outbox))
+		return CONCLAVE_ERROR_LIMIT;
+	if (frame_room(mail_sealed_size(&draft)) + answer_room() > outbox_room(current->outbox))
+		return CONCLAVE_ERROR_LIMIT;
+	TRY(peers_get(&peer, to, topic));
+	draft.sequence = peer->next_out;
+	TRY(seal(current->outbox, current->id, route, to, &draft));
+	peers_number(peer);
+	return CONCLAVE_OK;
+}
+
+enum conclave_error mailbox_reply(struct bytes body, struct bytes envelope)
+{
+	if (current == NULL || current->mail == NULL)
+		return CONCLAVE_ERROR_STATE;
+	return post(current->route, &current->mail->sender, current->mail->header.topic, body,
+		envelope);
+}
+
+enum conclave_error mailbox_post(const struct x25519_public *to, struct bytes topic,
+	struct bytes body, struct bytes envelope)
+{
+	uint64_t route;
+
+	if (current == NULL)
+		return CONCLAVE_ERROR_STATE;
+	TRY(mail_topic_check(topic));
+	TRY(peers_route(&route, to));
+	return post(route, to, topic, body, envelope);
+}
+
+enum conclave_error mailbox_answer(struct bytes from)
+{
+	if (current == NULL || current->answer == NULL)
+		return CONCLAVE_ERROR_STATE;
+	if (frame_room(current->answer->len + from.len) > outbox_room(current->outbox))
+		return CONCLAVE_ERROR_LIMIT;
+	write_bytes(current->answer, from);
+	return CONCLAVE_OK;
+}
+
+/* Ed25519 reads its message twice and wants it in one piece: it is put together in whichever of the
+ * two windows this input does not use. */
+enum conclave_error mailbox_sign(struct ed25519_signature *out, struct bytes message)
+{
+	bool in_call = current != NULL && current->answer != NULL;
+	struct writer whole = writer_of(heap_part(in_call ? HEAP_PLAIN : HEAP_ANSWER));
+
+	write_bytes(&whole, BYTES_LIT("conclave guest signature\0"));
+	write_bytes(&whole, message);
+	if (writer_end(&whole) != CONCLAVE_OK)
+		return CONCLAVE_ERROR_LIMIT;
+	ed25519_sign(out, &keys()->signing, writer_bytes(&whole));
+	wipe(whole.ptr, whole.len);
+	return CONCLAVE_OK;
+}
+
+struct bytes mailbox_part(enum guest_part part)
+{
+	if (current == NULL)
+		return (struct bytes){0};
+	if (current->mail == NULL)
+		return part == GUEST_PART_BODY ? current->call : (struct bytes){0};
+	switch (part) {
+	case GUEST_PART_BODY: return current->mail->body;
+	case GUEST_PART_ENVELOPE: return current->mail->header.envelope;
+	case GUEST_PART_TOPIC: return current->mail->header.topic;
+	case GUEST_PART_SENDER: return BYTES_OF(current->mail->sender);
+	}
+	return (struct bytes){0};
+}
+
+uint64_t mailbox_sequence(void)
+{
+	return current == NULL || current->mail == NULL ? 0 : current->mail->header.sequence;
+}
+
+/* -- handing an input to the guest -- */
+
+static enum mail_refusal refusal_of(struct guest_result result)
+{
+	switch (result.trap) {
+	case GUEST_TRAP_NONE: break;
+	case GUEST_TRAP_STACK:
+	case GUEST_TRAP_FUEL: return MAIL_REFUSAL_EXHAUSTED;
+	case GUEST_TRAP_MEMORY:
+	case GUEST_TRAP_ARITHMETIC:
+	case GUEST_TRAP_UNREACHABLE:
+	case GUEST_TRAP_CALL:
+	case GUEST_TRAP_EXIT:
+	case GUEST_TRAP_RANDOM: return MAIL_REFUSAL_TRAPPED;
+	}
+	return result.exists && result.value == 0 ? MAIL_REFUSAL_NONE : MAIL_REFUSAL_DECLINED;
+}
+
+/* Keep all effects of the input, or undo all: posts, numbers, files; after a trap the instance too.
+ */
+static enum conclave_error hand_over(
+	enum mail_refusal *refusal, const struct input *input, enum guest_export to)
+{
+	size_t mark = outbox_mark(input->outbox);
+
+	current = input;
+	struct guest_result result = guest_call(to);
+	current = NULL;
+
+	*refusal = refusal_of(result);
+	if (*refusal == MAIL_REFUSAL_NONE) {
+		files_commit(guest_files());
+		peers_keep();
+		return CONCLAVE_OK;
+	}
+	outbox_rewind(input->outbox, mark);
+	peers_undo();
+	files_rollback(guest_files());
+	if (result.trap == GUEST_TRAP_RANDOM)
+		return CONCLAVE_ERROR_RANDOM;
+	return result.trap == GUEST_TRAP_NONE ? CONCLAVE_OK : guest_start();
+}
+
+/* -- mail -- */
+
+static enum conclave_error put_refused(
+	struct outbox *outbox, const struct frame *frame, enum frame_refusal refusal)
+{
+	uint8_t code[4];
+	store_u32le(code, refusal);
+	return outbox_put(outbox, FRAME_REFUSED, frame->header.id, 0, BYTES_OF(code));
+}
+
+/* Tell the sender why, under seal, and the host only that. */
+static enum conclave_error refuse(struct outbox *outbox, const struct frame *frame,
+	const struct mail *mail, enum mail_refusal reason)
+{
+	uint8_t private_header[MAIL_REFUSAL_SIZE];
+	struct peer *peer = peers_find(&mail->sender, mail->header.topic);
+	struct mail_draft draft = {
+		.sequence = peer == NULL ? 0 : peers_number(peer),
+		.topic = mail->header.topic,
+		.private_header = BYTES_OF(private_header),
+	};
+
+	mail_refusal_write(private_header, reason);
+	TRY(seal(outbox, frame->header.id, frame->header.route, &mail->sender, &draft));
+	peers_keep();
+	return put_refused(outbox, frame, REFUSAL_NOT_HANDLED);
+}
+
+/* A mail takes its place in its sender's order before the guest sees it: whatever comes of it, its
+ * number is used up. The first number since the enclave started is taken as it is. */
+static enum mail_refusal admit(const struct mail *mail, uint64_t route)
+{
+	struct peer *peer;
+
+	if (peers_get(&peer, &mail->sender, mail->header.topic) != CONCLAVE_OK)
+		return MAIL_REFUSAL_LIMIT;
+	if (peer->heard && mail->header.sequence != peer->next_in)
+		return MAIL_REFUSAL_SEQUENCE;
+	peer->heard = 1;
+	peer->next_in = mail->header.sequence + 1;
+	peers_set_route(&mail->sender, route);
+	return MAIL_REFUSAL_NONE;
+}
+
+/* R3's key derivation header: absent, 18 bytes of an old form, or type 0 mean this enclave's own
+ * key (docs/spec/mail.md). */
+static bool for_own_key(struct bytes key_derivation)
+{
+	return key_derivation.len == 0 || key_derivation.len == 18 || key_derivation.ptr[0] == 0;
+}
+
+static enum conclave_error open_mail(struct mail *out, struct bytes sealed)
+{
+	TRY(mail_open(out, heap_part(HEAP_PLAIN), &keys()->mail, sealed));
+	TRY(mail_topic_check(out->header.topic)); /* or no answer could be sealed */
+	return for_own_key(out->header.key_derivation) ? CONCLAVE_OK : CONCLAVE_ERROR_VERSION;
+}
+
+static enum conclave_error deliver(struct outbox *outbox, const struct frame *frame)
+{
+	struct mail mail;
+	/* One answer for every way a mail can be unreadable: no oracle. */
+	if (open_mail(&mail, frame->payload) != CONCLAVE_OK)
+		return put_refused(outbox, frame, REFUSAL_UNREADABLE);
+
+	enum mail_refusal refusal = admit(&mail, frame->header.route);
+	if (refusal == MAIL_REFUSAL_NONE) {
+		struct input input = {.id = frame->header.id,
+			.route = frame->header.route,
+			.outbox = outbox,
+			.mail = &mail};
+		TRY(hand_over(&refusal, &input, GUEST_ON_MAIL));
+	}
+	if (refusal != MAIL_REFUSAL_NONE)
+		return refuse(outbox, frame, &mail, refusal);
+	return outbox_put(outbox, FRAME_ACK, frame->header.id, 0, (struct bytes){0});
+}
+
+enum conclave_error mailbox_deliver(struct outbox *outbox, const struct frame *frame)
+{
+	enum conclave_error error = deliver(outbox, frame);
+	wipe(heap_part(HEAP_PLAIN).ptr,
+		frame->payload.len); /* no plaintext is longer than its mail */
+	return error;
+}
+
+/* -- local calls -- */
+
+enum conclave_error mailbox_call(struct outbox *outbox, const struct frame *frame)
+{
+	enum mail_refusal refusal;
+	struct writer answer = writer_of(heap_part(HEAP_ANSWER));
+	struct input input = {.id = frame->header.id,
+		.outbox = outbox,
+		.call = frame->payload,
+		.answer = &answer};
+
+	write_u32le(&answer, 0);
+	TRY(hand_over(&refusal, &input, GUEST_ON_CALL));
+	uint8_t failed[4] = {1};
+	enum conclave_error error = outbox_put(outbox, FRAME_RETURN, frame->header.id, 0,
+		refusal == MAIL_REFUSAL_NONE ? writer_bytes(&answer) : BYTES_OF(failed));
+	wipe(answer.ptr, answer.len);
+	return error;
+}

@@ -1,0 +1,65 @@
+/* What entry.S calls: one entry at a time, on this lane's stack, in an enclave that found its own
+ * address. */
+#include <elf.h>
+#include <stddef.h>
+
+#include "base/check.h"
+#include "enclave/guest.h"
+#include "enclave/measured.h"
+#include "enclave/turn.h"
+
+_Static_assert(ENTRY_REFUSED_STATE == 2 && ENTRY_FAILED == 6, "entry.S has these numbers");
+_Static_assert(
+	offsetof(struct lane_page, stack_top) == 0x08 && offsetof(struct lane_page, canary) == 0x28,
+	"entry.S has these offsets");
+_Static_assert(sizeof(struct entry_result) == 16, "entry.S pops two words");
+
+const volatile struct layout enclave_layout
+	__attribute__((section(".conclave.layout"), used)) = {.magic = LAYOUT_MAGIC};
+
+/* From the linker script: R_X86_64_RELATIVE entries only; the builder refuses all others. */
+extern const Elf64_Rela relocations[] __asm__("__rela_start");
+extern const Elf64_Rela relocations_end[] __asm__("__rela_end");
+
+static bool relocated;
+static uint32_t turn_lock;
+
+/* Pointers in initialised data are offsets until this has run: before it, no table of functions may
+ * be used. */
+static void relocate(void)
+{
+	for (const Elf64_Rela *r = relocations; r < relocations_end; r++) {
+		ASSERT(ELF64_R_TYPE(r->r_info) == R_X86_64_RELATIVE);
+		uint64_t value = (uint64_t)(uintptr_t)enclave_base + (uint64_t)r->r_addend;
+		memcpy(enclave_base + r->r_offset, &value, sizeof(value));
+	}
+	relocated = true;
+}
+
+/* FS points at the lane page and offset 0 holds its address, as the psABI has it. */
+static uint64_t prepare_lane(void)
+{
+	uint64_t index;
+	__asm__("movq %%fs:0x10, %0" : "=r"(index));
+	uint8_t *lane = enclave_base + LAYOUT(lane_rva) + index * LAYOUT(lane_stride);
+	uint64_t self = (uint64_t)(uintptr_t)(lane + LAYOUT(lane_page));
+	memcpy(lane + LAYOUT(lane_page), &self, sizeof(self));
+	return (uint64_t)(uintptr_t)(lane + LAYOUT(lane_stack));
+}
+
+void enclave_main(struct entry_result *out, uint64_t code, uint64_t a, uint64_t b);
+
+/* A second lane that comes while a turn runs is sent away; an enclave that crashed in its turn
+ * stays locked: nothing runs after a fault. */
+void enclave_main(struct entry_result *out, uint64_t code, uint64_t a, uint64_t b)
+{
+	if (__atomic_exchange_n(&turn_lock, 1, __ATOMIC_ACQUIRE) != 0) {
+		*out = (struct entry_result){.status = ENTRY_BUSY};
+		return;
+	}
+	if (!relocated)
+		relocate();
+	guest_set_stack(prepare_lane());
+	*out = turn_enter(code, a, b);
+	__atomic_store_n(&turn_lock, 0, __ATOMIC_RELEASE);
+}
