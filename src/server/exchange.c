@@ -1,0 +1,406 @@
+#include "server/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/hex.h"
+
+static const struct response_error
+	NO_SUCH_PATH = {404, "NOT_FOUND", "no such path"},
+	WRONG_METHOD = {405, "METHOD_NOT_ALLOWED", NULL},
+	NO_ROUTE = {400, "BAD_REQUEST",
+		"the header Correlation-ID (1 to 256 characters) is needed"},
+	TOO_LARGE = {413, "TOO_LARGE", "the mail is larger than this enclave takes"},
+	NO_ROOM = {503, "BUSY", "too much mail is waiting"},
+	DOWN = {503, "UNAVAILABLE", "the enclave is not running"}, BROKEN = {500, "INTERNAL", NULL},
+	UNREADABLE = {400, "MAIL_DECRYPTION", NULL}, NOT_HANDLED = {400, "ENCLAVE_EXCEPTION", NULL};
+
+static const char OCTETS[] = "application/octet-stream";
+
+static void unlock(pthread_mutex_t **lock)
+{
+	(void)pthread_mutex_unlock(*lock);
+}
+
+#define LOCKED(server)                                                   \
+	CLEANUP(unlock) pthread_mutex_t *locked_until = &(server)->lock; \
+	(void)pthread_mutex_lock(locked_until)
+
+static void free_bytes(uint8_t **ptr)
+{
+	free(*ptr);
+}
+
+/* -- life -- */
+
+static void exchange_release(struct exchange *exchange)
+{
+	if (atomic_fetch_sub(&exchange->references, 1) != 1)
+		return;
+	server_release(exchange->server);
+	free(exchange);
+}
+
+static void body_drop(struct exchange *exchange)
+{
+	LOCKED(exchange->server);
+	exchange->server->bodies_size -= exchange->body_cap;
+	free(exchange->body);
+	exchange->body = NULL;
+	exchange->body_size = exchange->body_cap = 0;
+}
+
+static void list_add(struct exchange *exchange)
+{
+	struct server *server = exchange->server;
+	LOCKED(server);
+	exchange->next = server->exchanges;
+	if (exchange->next != NULL)
+		exchange->next->previous = exchange;
+	server->exchanges = exchange;
+}
+
+static void list_remove(struct exchange *exchange)
+{
+	struct server *server = exchange->server;
+	LOCKED(server);
+	if (exchange->previous != NULL)
+		exchange->previous->next = exchange->next;
+	else
+		server->exchanges = exchange->next;
+	if (exchange->next != NULL)
+		exchange->next->previous = exchange->previous;
+	(void)pthread_cond_broadcast(&server->changed);
+}
+
+void exchange_end(struct exchange *exchange, bool sent)
+{
+	struct store *store = exchange->server->store;
+	/* Failing to forget it means delivering it once more: never losing it. */
+	if (sent && exchange->reply_id != 0)
+		(void)store->ops->remove(store, exchange->reply_id);
+	body_drop(exchange);
+	list_remove(exchange);
+	exchange_release(exchange);
+}
+
+void exchange_settle(
+	struct exchange *exchange, enum conclave_error error, enum host_outcome outcome)
+{
+	if (exchange->state != EXCHANGE_WAITING)
+		return;
+	exchange->state = EXCHANGE_SETTLED;
+	exchange->error = error;
+	exchange->outcome = outcome;
+	exchange->server->waiting_count--;
+	(void)pthread_cond_broadcast(&exchange->server->changed);
+	MHD_resume_connection(exchange->connection);
+}
+
+/* -- answers -- */
+
+/* Posts of a route that are on their way to somebody: a second request must not get them again. */
+static uint64_t newest_in_flight(struct server *server, uint64_t route_number)
+{
+	uint64_t newest = 0;
+	LOCKED(server);
+	for (const struct exchange *other = server->exchanges; other != NULL; other = other->next)
+		if (other->route_number == route_number && other->reply_id > newest)
+			newest = other->reply_id;
+	return newest;
+}
+
+/* The next post of a route (made for one mail, when mail_id is not 0), malloc'ed. id 0: none. */
+static enum conclave_error reply_fetch(
+	uint64_t *id, uint8_t **out, size_t *size, struct exchange *exchange, uint64_t mail_id)
+{
+	struct store *store = exchange->server->store;
+	uint64_t after = newest_in_flight(exchange->server, exchange->route_number);
+	struct writer measure = writer_measure();
+	TRY(store->ops->reply(id, &measure, store, exchange->route_number, mail_id, after));
+	if (*id == 0)
+		return CONCLAVE_OK;
+	uint8_t *space = malloc(measure.len + 1);
+	if (space == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	struct writer writer = writer_of((struct buffer){space, measure.len});
+	enum conclave_error error =
+		store->ops->reply(id, &writer, store, exchange->route_number, mail_id, after);
+	if (error != CONCLAVE_OK) {
+		free(space);
+		return error;
+	}
+	*out = space;
+	*size = writer.len;
+	return CONCLAVE_OK;
+}
+
+static enum MHD_Result fail(struct exchange *exchange, const struct response_error *error)
+{
+	const char *allow = error == &WRONG_METHOD ? exchange->endpoint->method : NULL;
+	return response_fail(exchange->connection, error, allow);
+}
+
+/* 200 with the next post, or with nothing. as_error: R3's clients cannot read a sealed refusal, so
+ * they get the error instead; the refusal goes as it leaves. */
+static enum MHD_Result respond_reply(
+	struct exchange *exchange, const struct response_error *as_error)
+{
+	uint64_t id = 0;
+	CLEANUP(free_bytes) uint8_t *reply = NULL;
+	size_t size = 0;
+	if (reply_fetch(&id, &reply, &size, exchange, exchange->mail_id) != CONCLAVE_OK)
+		return fail(exchange, &BROKEN);
+	{
+		LOCKED(exchange->server);
+		exchange->reply_id = id;
+	}
+	return as_error != NULL
+		       ? fail(exchange, as_error)
+		       : response_bytes(exchange->connection, OCTETS, bytes_of(reply, size));
+}
+
+static enum MHD_Result answer_error(struct exchange *exchange)
+{
+	/* The body limit is the host's, so only an empty mail can be refused for its size. */
+	switch ((int)exchange->error) {
+	case CONCLAVE_ERROR_LIMIT: return fail(exchange, &UNREADABLE);
+	case CONCLAVE_ERROR_BUSY: return fail(exchange, &NO_ROOM);
+	case CONCLAVE_ERROR_STATE: return fail(exchange, &DOWN);
+	default: return fail(exchange, &BROKEN);
+	}
+}
+
+static enum MHD_Result answer_mail(struct exchange *exchange)
+{
+	body_drop(exchange);
+	if (exchange->error != CONCLAVE_OK)
+		return answer_error(exchange);
+	switch (exchange->outcome) {
+	case HOST_HANDLED: return respond_reply(exchange, NULL);
+	case HOST_UNREADABLE: return fail(exchange, &UNREADABLE);
+	case HOST_NOT_HANDLED:
+		return respond_reply(exchange, exchange->reads_refusals ? NULL : &NOT_HANDLED);
+	case HOST_SET_ASIDE: return fail(exchange, &NOT_HANDLED);
+	case HOST_CLOSED: return fail(exchange, &DOWN);
+	}
+	return MHD_NO;
+}
+
+/* -- the endpoints -- */
+
+static enum MHD_Result act_attestation(struct exchange *exchange)
+{
+	struct writer measure = writer_measure();
+	if (host_instance_info(&measure, exchange->server->host) != CONCLAVE_OK)
+		return fail(exchange, &BROKEN);
+	/* A new quote may be longer than the one just measured. */
+	size_t size = measure.len + 4096;
+	CLEANUP(free_bytes) uint8_t *space = malloc(size);
+	struct writer info = writer_of((struct buffer){space, size});
+	if (space == NULL || host_instance_info(&info, exchange->server->host) != CONCLAVE_OK)
+		return fail(exchange, &BROKEN);
+	return response_bytes(exchange->connection, OCTETS, writer_bytes(&info));
+}
+
+static enum MHD_Result act_health(struct exchange *exchange)
+{
+	char text[256], hash[65];
+	struct host_facts facts;
+	host_facts(&facts, exchange->server->host);
+	if (!facts.up)
+		return fail(exchange, &DOWN);
+	int size = snprintf(text, sizeof(text),
+		"{\"up\":true,\"mrenclave\":\"%s\",\"turns\":%llu,\"restarts\":%llu}\n",
+		hex_encode(hash, BYTES_OF(facts.mrenclave)), (unsigned long long)facts.turns,
+		(unsigned long long)facts.restarts);
+	return response_bytes(
+		exchange->connection, "application/json", bytes_of(text, (size_t)size));
+}
+
+static enum MHD_Result act_poll(struct exchange *exchange)
+{
+	struct store *store = exchange->server->store;
+	struct bytes route = bytes_of(exchange->route, strlen(exchange->route));
+	uint64_t number = 0;
+	/* Asking makes nothing: else strangers could fill the disk with questions. */
+	enum conclave_error error = store->ops->route(&number, store, route, false);
+	if (error == CONCLAVE_ERROR_NOT_FOUND)
+		return response_bytes(exchange->connection, OCTETS, bytes_of("", 0));
+	if (error != CONCLAVE_OK)
+		return fail(exchange, &BROKEN);
+	{
+		LOCKED(exchange->server);
+		exchange->route_number = number;
+	}
+	return respond_reply(exchange, NULL);
+}
+
+/* From the host's thread, after the turn is committed. */
+static void on_done(void *context, uint64_t mail_id, uint64_t route, enum host_outcome outcome)
+{
+	struct exchange *exchange = context;
+	{
+		LOCKED(exchange->server);
+		exchange->mail_id = mail_id;
+		exchange->route_number = route;
+		exchange_settle(exchange, CONCLAVE_OK, outcome);
+	}
+	exchange_release(exchange);
+}
+
+static enum MHD_Result act_deliver(struct exchange *exchange)
+{
+	struct server *server = exchange->server;
+	uint64_t mail_id;
+	/* Suspend first: the turn may be over before host_deliver returns. */
+	{
+		LOCKED(server);
+		exchange->state = EXCHANGE_WAITING;
+		server->waiting_count++;
+		atomic_fetch_add(&exchange->references, 1);
+		MHD_suspend_connection(exchange->connection);
+	}
+	enum conclave_error error = host_deliver(&mail_id, server->host,
+		bytes_of(exchange->route, strlen(exchange->route)),
+		bytes_of(exchange->body, exchange->body_size), on_done, exchange);
+	if (error == CONCLAVE_OK)
+		return MHD_YES;
+	{
+		LOCKED(server);
+		exchange_settle(exchange, error, HOST_CLOSED);
+	}
+	exchange_release(exchange);
+	return MHD_YES;
+}
+
+static const struct endpoint ENDPOINTS[] = {
+	{"/attestation", "GET", false, act_attestation},
+	{"/deliver-mail", "POST", true, act_deliver},
+	{"/poll-mail", "POST", true, act_poll},
+	{"/health", "GET", false, act_health},
+};
+
+/* -- receiving -- */
+
+static const struct endpoint *endpoint_of(const char *path)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(ENDPOINTS); i++)
+		if (strcmp(ENDPOINTS[i].path, path) == 0)
+			return &ENDPOINTS[i];
+	return NULL;
+}
+
+static const char *header(struct exchange *exchange, const char *name)
+{
+	return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+static bool route_read(struct exchange *exchange)
+{
+	const char *route = header(exchange, "Correlation-ID");
+	size_t size = route != NULL ? strlen(route) : 0;
+	if (size == 0 || size > STORE_ROUTE_SIZE_MAX)
+		return false;
+	memcpy(exchange->route, route, size + 1);
+	return true;
+}
+
+static bool declares_too_much(struct exchange *exchange)
+{
+	const char *length = header(exchange, "Content-Length");
+	return length != NULL && strtoull(length, NULL, 10) > exchange->server->mail_size_max;
+}
+
+static const struct response_error *judge(struct exchange *exchange, const char *method)
+{
+	if (exchange->endpoint == NULL)
+		return &NO_SUCH_PATH;
+	if (strcmp(exchange->endpoint->method, method) != 0)
+		return &WRONG_METHOD;
+	if (exchange->endpoint->needs_route && !route_read(exchange))
+		return &NO_ROUTE;
+	const char *version = header(exchange, "Conclave-Version");
+	exchange->reads_refusals = version != NULL && strcmp(version, "1") == 0;
+	return NULL;
+}
+
+enum MHD_Result exchange_begin(struct server *server, struct MHD_Connection *connection,
+	const char *path, const char *method, void **slot)
+{
+	struct exchange *exchange = calloc(1, sizeof(*exchange));
+	if (exchange == NULL)
+		return MHD_NO;
+	atomic_fetch_add(&server->references, 1);
+	atomic_init(&exchange->references, 1);
+	exchange->server = server;
+	exchange->connection = connection;
+	exchange->started_ms = server_clock_ms();
+	exchange->endpoint = endpoint_of(path);
+	exchange->verdict = judge(exchange, method);
+	list_add(exchange);
+	*slot = exchange;
+	/* An answer to the headers alone closes the connection; better than taking the body. */
+	if (declares_too_much(exchange))
+		return fail(exchange, &TOO_LARGE);
+	return MHD_YES;
+}
+
+static const struct response_error *body_grow(struct exchange *exchange, size_t wanted)
+{
+	struct server *server = exchange->server;
+	size_t cap = exchange->body_cap == 0 ? 16384 : exchange->body_cap * 2;
+	if (cap < wanted)
+		cap = wanted;
+	if (cap > server->mail_size_max)
+		cap = server->mail_size_max;
+	LOCKED(server);
+	if (cap - exchange->body_cap > SERVER_BODIES_SIZE_MAX - server->bodies_size)
+		return &NO_ROOM;
+	uint8_t *body = realloc(exchange->body, cap);
+	if (body == NULL)
+		return &NO_ROOM;
+	server->bodies_size += cap - exchange->body_cap;
+	exchange->body = body;
+	exchange->body_cap = cap;
+	return NULL;
+}
+
+/* A refused request's body is read and forgotten, within limits: answering in the middle would
+ * reset the connection under a client that is still writing. */
+enum MHD_Result exchange_receive(struct exchange *exchange, struct bytes piece)
+{
+	struct server *server = exchange->server;
+	size_t limit = server->mail_size_max;
+	bool is_late = server_clock_ms() - exchange->started_ms > server->options.request_s * 1000u;
+	if (is_late || piece.len > 2 * limit - exchange->received)
+		return MHD_NO;
+	exchange->received += piece.len;
+	if (exchange->verdict != NULL)
+		return MHD_YES;
+	if (exchange->received > limit)
+		exchange->verdict = &TOO_LARGE;
+	else if (exchange->received > exchange->body_cap)
+		exchange->verdict = body_grow(exchange, exchange->received);
+	if (exchange->verdict == NULL) {
+		memcpy(exchange->body + exchange->body_size, piece.ptr, piece.len);
+		exchange->body_size += piece.len;
+	}
+	return MHD_YES;
+}
+
+enum MHD_Result exchange_act(struct exchange *exchange)
+{
+	bool is_settled, is_closing;
+	{
+		LOCKED(exchange->server);
+		is_settled = exchange->state == EXCHANGE_SETTLED;
+		is_closing = exchange->server->closing;
+	}
+	if (is_settled)
+		return answer_mail(exchange);
+	if (exchange->verdict != NULL)
+		return fail(exchange, exchange->verdict);
+	return is_closing ? fail(exchange, &DOWN) : exchange->endpoint->act(exchange);
+}
