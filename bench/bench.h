@@ -14,7 +14,8 @@ static inline double bench_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* Calls per second of `call`, the best of five runs of about `seconds` / 5 each, after a warm-up. */
+/* Calls per second of `call`, the best of five runs of about `seconds` / 5 each, after a warm-up.
+ */
 static inline double bench_rate(void (*call)(void *context), void *context, double seconds)
 {
 	double best = 0;
@@ -38,7 +39,8 @@ static inline double bench_rate(void (*call)(void *context), void *context, doub
 static inline void bench_figure(const char *bench, const char *figure, double value,
 	const char *unit, const char *better, double wanted)
 {
-	printf("{\"bench\":\"%s\",\"figure\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"better\":\"%s\"",
+	printf("{\"bench\":\"%s\",\"figure\":\"%s\",\"value\":%.6g,\"unit\":\"%s\",\"better\":\"%"
+	       "s\"",
 		bench, figure, value, unit, better);
 	if (wanted >= 0)
 		printf(",\"wanted\":%.6g", wanted);

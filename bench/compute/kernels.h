@@ -1,5 +1,6 @@
-/* Work that guests do, as plain C: the same file is compiled natively and as a guest, and both are timed. Each kernel runs `rounds` times
- * and returns a checksum, which must be the same on both sides. */
+/* Work that guests do, as plain C: the same file is compiled natively and as a guest, and both are
+ * timed. Each kernel runs `rounds` times and returns a checksum, which must be the same on both
+ * sides. */
 #ifndef COMPUTE_KERNELS_H
 #define COMPUTE_KERNELS_H
 
