@@ -150,15 +150,14 @@ static enum conclave_error commit(struct host *host)
 static enum conclave_error run_turn(
 	struct host *host, struct request *batch, struct conclave_report *report)
 {
-	const struct turn_console console = {console_text, host};
-	return turn_run(&host->turn, &host->instance, LANE, batch, clock_now(), &console, report);
+	return turn_run(&host->turn, &host->instance, LANE, batch, clock_now(), report);
 }
 
 /* Load, start and attest. */
 static enum conclave_error enclave_open(struct host *host, struct conclave_report *report)
 {
 	TRY(instance_open(&host->instance, host->image, host->machine, host->options.debug,
-		host->options.budget_ms, report));
+		host->options.budget_ms, (struct instance_console){console_text, host}, report));
 	struct request attest = {
 		.type = FRAME_REPORT, .id = REQUEST_LOCAL_ID, .input = BYTES_OF(host->target)};
 	enum conclave_error error = run_turn(host, &attest, report);
@@ -189,24 +188,29 @@ static void count_turn(struct host *host, const struct request *batch)
 	LOCKED(host);
 	host->facts.turns++;
 	host->facts.version = host->turn.version;
-	for (; batch != NULL && batch->answered; batch = batch->next) {
-		host->facts.mails += batch->type == FRAME_DELIVER;
-		host->facts.refused +=
-			batch->type == FRAME_DELIVER && batch->outcome != HOST_HANDLED;
+	for (; batch != NULL; batch = batch->next) {
+		if (batch->type != FRAME_DELIVER || !batch->answered)
+			continue;
+		host->facts.mails++;
+		host->facts.refused += batch->outcome != HOST_HANDLED;
 	}
 }
 
 /* After the commit: everybody is told, and what the enclave had no room for goes back. */
 static void turn_end(struct host *host, struct request *batch)
 {
+	struct queue deferred = {0};
 	count_turn(host, batch);
-	while (batch != NULL && batch->answered) {
-		struct request *next = batch->next;
-		finish(host, batch, batch->outcome, result_of(host, batch));
-		batch = next;
+	while (batch != NULL) {
+		struct request *request = batch;
+		batch = batch->next;
+		if (request->answered)
+			finish(host, request, request->outcome, result_of(host, request));
+		else
+			queue_append(&deferred, request);
 	}
 	LOCKED(host);
-	queue_return(&host->queue, batch);
+	queue_return(&host->queue, deferred.first);
 }
 
 /* A mail that crashed the enclave again and again is done with, without having been handled. */

@@ -6,6 +6,7 @@
 #include "abi/frames.h"
 #include "base/check.h"
 #include "base/report.h"
+#include "host/frame.h"
 
 /* Entries that find another lane in its turn, before that counts as hanging. */
 #define BUSY_RETRIES_MAX 1000
@@ -56,35 +57,71 @@ static enum conclave_error judge(enum machine_exit exit, const struct machine_ex
 	return status == ENTRY_BUSY ? CONCLAVE_ERROR_BUSY : CONCLAVE_ERROR_CRASHED;
 }
 
-/* used: bytes of the out window; any number an enclave likes to give. */
-static enum conclave_error enter(uint64_t *used, struct instance *instance, uint32_t lane,
+void instance_console_read(const struct instance_console *console, struct bytes frames)
+{
+	struct reader reader = reader_of(frames);
+	struct frame frame;
+	while (reader.rest.len > 0 && frame_read(&frame, &reader) == CONCLAVE_OK &&
+		frame.type == FRAME_CONSOLE)
+		if (console->text != NULL)
+			console->text(console->context, frame.payload);
+}
+
+/* What the enclave says it left; used is any number it likes to give. */
+static enum conclave_error out_window(struct bytes *frames, const struct instance *instance,
+	uint64_t used, struct conclave_report *report)
+{
+	uint64_t window_size = instance->layout->window_size;
+	if (used > window_size) {
+		report_fill(report, "the enclave says it wrote %llu bytes into a window of %llu",
+			(unsigned long long)used, (unsigned long long)window_size);
+		return CONCLAVE_ERROR_CRASHED;
+	}
+	*frames = bytes_of(instance->arena + window_size, (size_t)used);
+	return CONCLAVE_OK;
+}
+
+/* A failed entry may have left words of the guest that explain it. */
+static enum conclave_error enter(struct bytes *frames, struct instance *instance, uint32_t lane,
 	struct machine_registers registers, struct conclave_report *report)
 {
 	enum machine_exit exit;
 	struct machine_exception exception = {0};
+	struct bytes left = {0};
 	TRY(instance->machine->ops->enter(&exit, &exception, instance->enclave,
 		tcs_rva(instance, lane), &registers, instance->budget_ms));
-	TRY(judge(exit, &exception, registers.rdi, instance->budget_ms, report));
-	*used = registers.rsi;
-	return CONCLAVE_OK;
+	if (exit == MACHINE_EXIT_EEXIT)
+		TRY(out_window(&left, instance, registers.rsi, report));
+	enum conclave_error error =
+		judge(exit, &exception, registers.rdi, instance->budget_ms, report);
+	if (error != CONCLAVE_OK)
+		instance_console_read(&instance->console, left);
+	else
+		*frames = left;
+	return error;
 }
 
 static enum conclave_error start(struct instance *instance, struct conclave_report *report)
 {
-	uint64_t used;
+	struct bytes frames;
 	struct machine_registers registers = {
 		.rdi = ENTRY_START,
 		.rsi = (uintptr_t)instance->arena,
 		.rdx = arena_size(instance),
 	};
-	return enter(&used, instance, 0, registers, report);
+	TRY(enter(&frames, instance, 0, registers, report));
+	instance_console_read(&instance->console, frames);
+	return CONCLAVE_OK;
 }
 
 enum conclave_error instance_open(struct instance *out, const struct image *image,
-	struct machine *machine, bool debug, uint32_t budget_ms, struct conclave_report *report)
+	struct machine *machine, bool debug, uint32_t budget_ms, struct instance_console console,
+	struct conclave_report *report)
 {
-	struct instance instance = {
-		.machine = machine, .layout = image->layout, .budget_ms = budget_ms};
+	struct instance instance = {.machine = machine,
+		.layout = image->layout,
+		.budget_ms = budget_ms,
+		.console = console};
 	TRY(image_load(&instance.enclave, machine, image, debug, report));
 	instance.arena = mmap(NULL, arena_size(&instance), PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -112,10 +149,11 @@ void instance_close(struct instance *instance)
 
 void instance_stop(struct instance *instance, uint32_t lane)
 {
-	uint64_t used;
-	if (instance->enclave != NULL)
-		(void)enter(
-			&used, instance, lane, (struct machine_registers){.rdi = ENTRY_STOP}, NULL);
+	struct bytes frames;
+	struct machine_registers registers = {.rdi = ENTRY_STOP};
+	if (instance->enclave != NULL &&
+		enter(&frames, instance, lane, registers, NULL) == CONCLAVE_OK)
+		instance_console_read(&instance->console, frames);
 }
 
 struct buffer instance_in_window(const struct instance *instance)
@@ -128,20 +166,10 @@ enum conclave_error instance_turn(struct bytes *frames, struct instance *instanc
 {
 	struct machine_registers registers = {.rdi = ENTRY_TURN, .rsi = in_size};
 	enum conclave_error error = CONCLAVE_ERROR_BUSY;
-	uint64_t used = 0;
 	for (int i = 0; i < BUSY_RETRIES_MAX && error == CONCLAVE_ERROR_BUSY; i++) {
 		if (i > 0)
 			(void)sched_yield();
-		error = enter(&used, instance, lane, registers, report);
+		error = enter(frames, instance, lane, registers, report);
 	}
-	if (error != CONCLAVE_OK)
-		return CONCLAVE_ERROR_CRASHED;
-	if (used > instance->layout->window_size) {
-		report_fill(report, "the enclave says it wrote %llu bytes into a window of %llu",
-			(unsigned long long)used,
-			(unsigned long long)instance->layout->window_size);
-		return CONCLAVE_ERROR_CRASHED;
-	}
-	*frames = bytes_of(instance->arena + instance->layout->window_size, (size_t)used);
-	return CONCLAVE_OK;
+	return error == CONCLAVE_OK ? CONCLAVE_OK : CONCLAVE_ERROR_CRASHED;
 }

@@ -31,10 +31,14 @@ struct request *queue_take(struct queue *queue, size_t window_size, uint32_t cou
 	if (batch == NULL)
 		return NULL;
 	size_t room = window_size - TURN_SIZE_MIN - request_size(batch);
+	size_t most = FRAME_REQUESTS_MAX(window_size) - 1; /* the TICK is one */
+	if (count_max == 0 || count_max > most)
+		count_max = (uint32_t)most;
 	queue->size -= request_size(batch);
-	for (uint32_t count = 1; last->next != NULL && count != count_max; count++) {
+	for (uint32_t count = 1; last->next != NULL && count < count_max; count++) {
 		struct request *next = last->next;
-		if (batch->crashes > 0 || next->crashes > 0 || request_size(next) > room)
+		bool is_alone = batch->crashes > 0 || next->crashes > 0;
+		if (is_alone || next->type == FRAME_REPORT || request_size(next) > room)
 			break;
 		room -= request_size(next);
 		queue->size -= request_size(next);

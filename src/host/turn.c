@@ -15,7 +15,7 @@ static size_t requests_write(struct writer *out, const struct request *batch, ui
 {
 	uint8_t clock[8];
 	store_u64le(clock, now);
-	frame_write(out, &(struct frame){.type = FRAME_TICK, .payload = BYTES_OF(clock)});
+	frame_write(out, &(struct frame){FRAME_TICK, REQUEST_LOCAL_ID, 0, BYTES_OF(clock)});
 	for (const struct request *request = batch; request != NULL; request = request->next)
 		frame_write(out, &(struct frame){request->type, request->id, request->route,
 					 request->input});
@@ -67,14 +67,18 @@ void turn_free(struct turn *turn)
 
 struct reading {
 	struct turn *turn;
-	struct request *asked; /* the first request without its answer; answers come in order */
-	const struct turn_console *console;
-	bool posted; /* `asked` has posts already */
+	struct request *batch,
+		*asked; /* asked: the first request without its answer; answers come in order */
+	const struct instance_console *console;
+	bool posted;   /* `asked` has posts already */
+	bool deferred; /* and so is every later mail and call */
 	bool committed;
 };
 
 static enum conclave_error answer(struct reading *reading)
 {
+	if (reading->deferred && reading->asked->type != FRAME_REPORT)
+		return CONCLAVE_ERROR_FORMAT;
 	reading->asked->answered = true;
 	reading->posted = false;
 	reading->asked = reading->asked->next;
@@ -133,6 +137,18 @@ static enum conclave_error on_reported(struct reading *reading, const struct fra
 	return answer(reading);
 }
 
+/* Not begun, for want of room. The first is never deferred: it would be asked again for ever. */
+static enum conclave_error on_deferred(struct reading *reading, const struct frame *frame)
+{
+	bool is_first = reading->asked == reading->batch;
+	if (is_first || reading->posted || reading->asked->type == FRAME_REPORT ||
+		frame->payload.len != 0)
+		return CONCLAVE_ERROR_FORMAT;
+	reading->deferred = true;
+	reading->asked = reading->asked->next;
+	return CONCLAVE_OK;
+}
+
 static enum conclave_error on_commit(struct reading *reading, const struct frame *frame)
 {
 	if (frame->payload.len < 8)
@@ -153,6 +169,7 @@ static enum conclave_error on_answer(struct reading *reading, const struct frame
 	case FRAME_REFUSED: return on_refused(reading, frame);
 	case FRAME_RETURN: return on_return(reading, frame);
 	case FRAME_REPORTED: return on_reported(reading, frame);
+	case FRAME_DEFERRED: return on_deferred(reading, frame);
 	default: return CONCLAVE_ERROR_FORMAT;
 	}
 }
@@ -170,9 +187,9 @@ static enum conclave_error on_frame(struct reading *reading, const struct frame 
 }
 
 enum conclave_error turn_read(struct turn *turn, struct bytes frames, struct request *batch,
-	const struct turn_console *console)
+	const struct instance_console *console)
 {
-	struct reading reading = {.turn = turn, .asked = batch, .console = console};
+	struct reading reading = {.turn = turn, .batch = batch, .asked = batch, .console = console};
 	struct reader reader = reader_of(frames);
 	turn->posts_count = turn->done_count = 0;
 	for (struct request *request = batch; request != NULL; request = request->next)
@@ -182,22 +199,20 @@ enum conclave_error turn_read(struct turn *turn, struct bytes frames, struct req
 		TRY(frame_read(&frame, &reader));
 		TRY(on_frame(&reading, &frame));
 	}
-	/* COMMIT is the last frame, and posts without their answer would be half a request. A turn
-	 * that answers nothing would be asked again for ever. */
-	if (reader.rest.len != 0 || reading.posted || reading.asked == batch)
+	/* COMMIT is the last frame, and nothing asked goes without its answer. */
+	if (reader.rest.len != 0 || reading.asked != NULL)
 		return CONCLAVE_ERROR_FORMAT;
 	return CONCLAVE_OK;
 }
 
 enum conclave_error turn_run(struct turn *turn, struct instance *instance, uint32_t lane,
-	struct request *batch, uint64_t now, const struct turn_console *console,
-	struct conclave_report *report)
+	struct request *batch, uint64_t now, struct conclave_report *report)
 {
 	struct writer in = writer_of(instance_in_window(instance));
 	size_t in_size = requests_write(&in, batch, now);
 	struct bytes frames;
 	TRY(instance_turn(&frames, instance, lane, in_size, report));
-	enum conclave_error error = turn_read(turn, frames, batch, console);
+	enum conclave_error error = turn_read(turn, frames, batch, &instance->console);
 	if (error == CONCLAVE_OK || error == CONCLAVE_ERROR_MEMORY)
 		return error;
 	report_fill(

@@ -22,7 +22,7 @@ struct request {
 	unsigned crashes; /* turns with this request in it that crashed */
 
 	/* What the turn made of it. */
-	bool answered;
+	bool answered;		     /* false: deferred, to be asked again */
 	enum host_outcome outcome;   /* DELIVER */
 	enum conclave_error refused; /* CALL: OK or REFUSED */
 	struct bytes output;	     /* CALL, REPORT: in the out window */
@@ -48,22 +48,16 @@ struct turn {
 #define TURN_SIZE_MIN (sizeof(struct frame_header) + 8)
 size_t request_size(const struct request *request);
 
-struct turn_console {
-	void (*text)(void *context, struct bytes text);
-	void *context;
-};
-
-/* Run one turn over a batch (a list that fits the window) through a lane. On success each request
- * up to some point is answered, at least the first, and the turn is ready to be committed; requests
- * past that point were not touched and must be asked again. now: nanoseconds since 1970. Views stay
- * valid until the next entry. Errors: CRASHED (report says how; nothing happened), MEMORY. */
+/* Run one turn over a batch (a list that fits the window) through a lane. On success every request,
+ * or all but some at the end that the enclave deferred, is answered, and the turn is ready to be
+ * committed. now: nanoseconds since 1970. Views stay valid until the next entry. Errors: CRASHED
+ * (report says how; nothing happened), MEMORY. */
 enum conclave_error turn_run(struct turn *turn, struct instance *instance, uint32_t lane,
-	struct request *batch, uint64_t now, const struct turn_console *console,
-	struct conclave_report *report);
+	struct request *batch, uint64_t now, struct conclave_report *report);
 /* The turn's reading alone: what an enclave left in the window, against what was asked. Errors:
  * FORMAT, TRUNCATED, MEMORY. */
 enum conclave_error turn_read(struct turn *turn, struct bytes frames, struct request *batch,
-	const struct turn_console *console);
+	const struct instance_console *console);
 void turn_free(struct turn *turn);
 
 #endif
