@@ -41,29 +41,35 @@ struct attest_claims {
 	bool has_quote; /* false: R3's unsigned forms */
 	struct sgx_report_body report;
 	uint16_t product_id;
-	uint32_t revocation_level; /* ISVSVN - 1 */
+	uint32_t revocation_level; /* ISVSVN - 1; 0 for an ISVSVN of 0, which R3 never signs */
 	int64_t timestamp;	   /* seconds since 1970: R3's rule: the latest issue date of the
 				      collateral, or the mock form's own */
-	int64_t earliest_expiry;   /* of certificates, CRLs, TCB info, QE identity; 0 when there is
-				      none */
+	uint32_t timestamp_nanosecond; /* the mock form's own; else 0 */
+	int64_t earliest_expiry;       /* of certificates, CRLs, TCB info, QE identity; 0 when there
+					  is none */
+	/* The advisories of the TCB levels that match the platform and its quoting enclave: JSON
+	 * arrays of strings (attest/json.h), pointing into the evidence; empty when there are
+	 * none. */
+	struct bytes platform_advisories, qe_advisories;
 };
 
 /* Which check refused, in order of checking; for words and tests. */
 enum attest_check {
 	ATTEST_CHECK_NONE,
 	ATTEST_CHECK_FORMAT,
-	ATTEST_CHECK_REPORT_DATA,
 	ATTEST_CHECK_QUOTE_FORMAT,
+	ATTEST_CHECK_REPORT_DATA,
 	ATTEST_CHECK_COLLATERAL_VERSION,
 	ATTEST_CHECK_PCK_CHAIN,
 	ATTEST_CHECK_ROOT,
+	ATTEST_CHECK_PCK_CRL_CHAIN,
+	ATTEST_CHECK_TCB_INFO_CHAIN,
+	ATTEST_CHECK_QE_IDENTITY_CHAIN,
 	ATTEST_CHECK_ROOT_CRL,
 	ATTEST_CHECK_PCK_CRL,
 	ATTEST_CHECK_REVOCATION,
-	ATTEST_CHECK_TCB_INFO_CHAIN,
 	ATTEST_CHECK_TCB_INFO_SIGNATURE,
 	ATTEST_CHECK_TCB_INFO,
-	ATTEST_CHECK_QE_IDENTITY_CHAIN,
 	ATTEST_CHECK_QE_IDENTITY_SIGNATURE,
 	ATTEST_CHECK_QE_IDENTITY,
 	ATTEST_CHECK_FMSPC,
@@ -72,7 +78,7 @@ enum attest_check {
 	ATTEST_CHECK_QE_REPORT,
 	ATTEST_CHECK_QUOTE_SIGNATURE,
 	ATTEST_CHECK_TCB_LEVEL,
-	ATTEST_CHECK_VALIDITY,
+	ATTEST_CHECK_VALIDITY, /* nothing but the time is wrong */
 };
 
 /* now: seconds since 1970, from the caller. failed (may be NULL) names the check that refused.

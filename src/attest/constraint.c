@@ -1,0 +1,571 @@
+/* R3's language, with R3's words for whatever is wrong: people search for them. */
+#include "attest/constraint.h"
+
+#include "attest/calendar.h"
+#include "attest/literal.h"
+#include "base/check.h"
+#include "base/hex.h"
+
+/* -- messages, without stdio: this code also runs where there is none -- */
+
+/* Append to a report that may be NULL; what does not fit is cut. */
+static void say(struct conclave_report *report, struct bytes text)
+{
+	if (report == NULL)
+		return;
+	const char *end = memchr(report->text, '\0', sizeof(report->text));
+	size_t used = end != NULL ? (size_t)(end - report->text) : sizeof(report->text) - 1;
+	struct bytes part = bytes_slice(text, 0, sizeof(report->text) - 1 - used);
+	if (part.len > 0)
+		memcpy(report->text + used, part.ptr, part.len);
+	report->text[used + part.len] = '\0';
+}
+
+static void begin(struct conclave_report *report, struct bytes text)
+{
+	if (report != NULL)
+		report->text[0] = '\0';
+	say(report, text);
+}
+
+static void write_decimal(struct writer *out, int64_t value)
+{
+	uint8_t digits[20];
+	size_t count = 0;
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	do {
+		digits[sizeof(digits) - ++count] = (uint8_t)('0' + rest % 10);
+		rest /= 10;
+	} while (rest != 0);
+	if (value < 0)
+		write_u8(out, '-');
+	write_bytes(out, bytes_of(digits + sizeof(digits) - count, count));
+}
+
+static void say_decimal(struct conclave_report *report, int64_t value)
+{
+	uint8_t text[21];
+	struct writer writer = writer_of((struct buffer){text, sizeof(text)});
+	write_decimal(&writer, value);
+	say(report, writer_bytes(&writer));
+}
+
+static void say_hash(struct conclave_report *report, const uint8_t *hash, size_t size)
+{
+	char text[2 * 64 + 1];
+	hex_encode_upper(text, bytes_of(hash, size));
+	say(report, bytes_of(text, 2 * size));
+}
+
+/* Begin with one text, go on with what was seen, end with another. */
+static enum conclave_error refuse(
+	struct conclave_report *report, struct bytes before, struct bytes seen, struct bytes after)
+{
+	begin(report, before);
+	say(report, seen);
+	say(report, after);
+	return CONCLAVE_ERROR_FORMAT;
+}
+
+static struct bytes level_text(enum attest_level level)
+{
+	switch (level) {
+	case ATTEST_INSECURE: return BYTES_LIT("INSECURE");
+	case ATTEST_STALE: return BYTES_LIT("STALE");
+	case ATTEST_SECURE: return BYTES_LIT("SECURE");
+	}
+	return BYTES_LIT("INSECURE");
+}
+
+/* -- numbers as Java reads them -- */
+
+#define INT_MAGNITUDE_MAX ((uint64_t)INT32_MAX + 1)
+
+/* [-+]?[0-9]+ of at most an int, taken from the front of `rest`. */
+static bool take_int(int64_t *out, struct bytes *rest)
+{
+	struct bytes text = *rest;
+	bool is_negative = text.len > 0 && text.ptr[0] == '-';
+	uint64_t magnitude = 0;
+	size_t digits = 0;
+	if (text.len > 0 && (is_negative || text.ptr[0] == '+'))
+		text = bytes_slice(text, 1, text.len - 1);
+	for (; digits < text.len && text.ptr[digits] >= '0' && text.ptr[digits] <= '9'; digits++) {
+		magnitude = magnitude * 10 + (text.ptr[digits] - '0');
+		if (magnitude > INT_MAGNITUDE_MAX)
+			return false;
+	}
+	if (digits == 0 || (magnitude == INT_MAGNITUDE_MAX && !is_negative))
+		return false;
+	*out = is_negative ? -(int64_t)magnitude : (int64_t)magnitude;
+	*rest = bytes_slice(text, digits, text.len - digits);
+	return true;
+}
+
+/* Integer.parseInt */
+static enum conclave_error parse_int(
+	int64_t *out, struct bytes text, struct conclave_report *report)
+{
+	struct bytes rest = text;
+	int64_t value;
+	if (!take_int(&value, &rest) || rest.len != 0)
+		return refuse(report, BYTES_LIT("For input string: \""), text, BYTES_LIT("\""));
+	*out = value;
+	return CONCLAVE_OK;
+}
+
+static bool fits_int(int64_t value)
+{
+	return value >= INT32_MIN && value <= INT32_MAX;
+}
+
+static bool is_letter(uint8_t c, uint8_t upper)
+{
+	return c == upper || c == upper + ('a' - 'A');
+}
+
+/* One of nY, nM, nW, nD, if it comes next; 0 when it does not. */
+static bool take_unit(int64_t *out, struct bytes *rest, uint8_t unit, bool *any)
+{
+	struct bytes after = *rest;
+	int64_t value;
+	*out = 0;
+	if (!take_int(&value, &after) || after.len == 0 || !is_letter(after.ptr[0], unit))
+		return false;
+	*rest = bytes_slice(after, 1, after.len - 1);
+	*out = value;
+	*any = true;
+	return true;
+}
+
+/* java.time.Period.parse: [-+]?P(nY)?(nM)?(nW)?(nD)?, at least one of them. */
+static bool parse_period(struct constraint *out, struct bytes text)
+{
+	bool is_negative = text.len > 0 && text.ptr[0] == '-', any = false;
+	int64_t sign = is_negative ? -1 : 1, years, months, weeks, days;
+	if (text.len > 0 && (is_negative || text.ptr[0] == '+'))
+		text = bytes_slice(text, 1, text.len - 1);
+	if (text.len == 0 || !is_letter(text.ptr[0], 'P'))
+		return false;
+	text = bytes_slice(text, 1, text.len - 1);
+	(void)take_unit(&years, &text, 'Y', &any);
+	(void)take_unit(&months, &text, 'M', &any);
+	(void)take_unit(&weeks, &text, 'W', &any);
+	(void)take_unit(&days, &text, 'D', &any);
+	/* Java multiplies and adds ints exactly, and refuses what overflows on the way. */
+	if (text.len != 0 || !any || !fits_int(sign * years) || !fits_int(sign * months) ||
+		!fits_int(sign * weeks) || !fits_int(sign * days) || !fits_int(sign * weeks * 7) ||
+		!fits_int(sign * (days + weeks * 7)))
+		return false;
+	out->expiry_years = (int32_t)(sign * years);
+	out->expiry_months = (int32_t)(sign * months);
+	out->expiry_days = (int32_t)(sign * (days + weeks * 7));
+	return true;
+}
+
+/* -- one value of each key -- */
+
+typedef enum conclave_error parse_value(
+	struct constraint *out, struct bytes value, struct conclave_report *report);
+
+/* Duplicates collapse. */
+static enum conclave_error add_hash(struct constraint_hash *hashes, size_t *count,
+	struct bytes value, struct conclave_report *report)
+{
+	struct constraint_hash hash = {.size = (uint8_t)(value.len / 2)};
+	if (value.len != 64 && value.len != 128)
+		return refuse(report,
+			BYTES_LIT("Provided string is neither a SHA-256 or a SHA-512 string: "),
+			value, BYTES_LIT(""));
+	if (hex_decode((struct buffer){hash.bytes, hash.size}, value) != CONCLAVE_OK)
+		return refuse(report, BYTES_LIT("contains illegal character for hexBinary: "),
+			value, BYTES_LIT(""));
+	for (size_t i = 0; i < *count; i++)
+		if (memcmp(&hashes[i], &hash, sizeof(hash)) == 0)
+			return CONCLAVE_OK;
+	if (*count == CONSTRAINT_HASHES_MAX) {
+		begin(report, BYTES_LIT("More than 64 hashes of one kind."));
+		return CONCLAVE_ERROR_LIMIT;
+	}
+	hashes[(*count)++] = hash;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error parse_code_hash(
+	struct constraint *out, struct bytes value, struct conclave_report *report)
+{
+	return add_hash(out->code, &out->code_count, value, report);
+}
+
+static enum conclave_error parse_signer(
+	struct constraint *out, struct bytes value, struct conclave_report *report)
+{
+	return add_hash(out->signer, &out->signer_count, value, report);
+}
+
+static enum conclave_error parse_product(
+	struct constraint *out, struct bytes value, struct conclave_report *report)
+{
+	int64_t product;
+	TRY(parse_int(&product, value, report));
+	if (product < 0)
+		return refuse(
+			report, BYTES_LIT("Product ID is negative."), BYTES_LIT(""), BYTES_LIT(""));
+	if (product > UINT16_MAX)
+		return refuse(report, BYTES_LIT("Product ID is not a 16-bit number."),
+			BYTES_LIT(""), BYTES_LIT(""));
+	out->has_product_id = true;
+	out->product_id = (uint16_t)product;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error parse_revocation(
+	struct constraint *out, struct bytes value, struct conclave_report *report)
+{
+	int64_t level;
+	TRY(parse_int(&level, value, report));
+	if (level < 0)
+		return refuse(report, BYTES_LIT("Min revocation level is negative."), BYTES_LIT(""),
+			BYTES_LIT(""));
+	out->has_revocation = true;
+	out->min_revocation_level = (uint32_t)level;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error parse_expiry(
+	struct constraint *out, struct bytes value, struct conclave_report *report)
+{
+	if (!parse_period(out, value))
+		return refuse(report, BYTES_LIT("Text cannot be parsed to a Period"), BYTES_LIT(""),
+			BYTES_LIT(""));
+	out->has_expiry = true;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error parse_level(
+	struct constraint *out, struct bytes value, struct conclave_report *report)
+{
+	for (int level = ATTEST_INSECURE; level <= ATTEST_SECURE; level++)
+		if (bytes_equal(value, level_text((enum attest_level)level))) {
+			out->level = (enum attest_level)level;
+			return CONCLAVE_OK;
+		}
+	return refuse(report,
+		BYTES_LIT("No enum constant com.r3.conclave.common.EnclaveSecurityInfo.Summary."),
+		value, BYTES_LIT(""));
+}
+
+/* In the order in which R3 looks at them. */
+static const struct {
+	struct bytes name;
+	bool once;
+	parse_value *parse;
+} keys[] = {
+	{LITERAL("C"), false, parse_code_hash},
+	{LITERAL("S"), false, parse_signer},
+	{LITERAL("PROD"), true, parse_product},
+	{LITERAL("REVOKE"), true, parse_revocation},
+	{LITERAL("SEC"), true, parse_level},
+	{LITERAL("EXPIRE"), true, parse_expiry},
+};
+
+/* -- tokens: KEY:VALUE between spaces -- */
+
+struct token {
+	struct bytes text, key, value;
+	bool is_pair;
+};
+
+static bool next_token(struct token *out, struct bytes *rest)
+{
+	size_t start = 0, colons = 0, colon = 0;
+	while (start < rest->len && rest->ptr[start] == ' ')
+		start++;
+	size_t end = start;
+	for (; end < rest->len && rest->ptr[end] != ' '; end++)
+		if (rest->ptr[end] == ':' && colons++ == 0)
+			colon = end;
+	if (start == end)
+		return false;
+	out->text = bytes_slice(*rest, start, end - start);
+	out->is_pair = colons == 1;
+	out->key = bytes_slice(*rest, start, colon - start);
+	out->value = bytes_slice(*rest, colon + 1, end - colon - 1);
+	*rest = bytes_slice(*rest, end, rest->len - end);
+	return true;
+}
+
+static enum conclave_error check_pairs(struct bytes text, struct conclave_report *report)
+{
+	struct token token;
+	while (next_token(&token, &text))
+		if (!token.is_pair)
+			return refuse(
+				report, BYTES_LIT("Invalid token: "), token.text, BYTES_LIT(""));
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error check_keys(struct bytes text, struct conclave_report *report)
+{
+	struct token token;
+	bool any = false;
+	while (next_token(&token, &text)) {
+		bool is_known = false;
+		for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
+			is_known = is_known || bytes_equal(token.key, keys[i].name);
+		if (is_known)
+			continue;
+		if (any)
+			say(report, BYTES_LIT(", "));
+		else
+			begin(report, BYTES_LIT("Unknown keys ["));
+		say(report, token.key);
+		any = true;
+	}
+	say(any ? report : NULL, BYTES_LIT("]"));
+	return any ? CONCLAVE_ERROR_FORMAT : CONCLAVE_OK;
+}
+
+static enum conclave_error parse_key(
+	struct constraint *out, size_t key, struct bytes text, struct conclave_report *report)
+{
+	struct token token;
+	size_t count = 0;
+	for (struct bytes rest = text; next_token(&token, &rest);)
+		count += bytes_equal(token.key, keys[key].name);
+	if (keys[key].once && count > 1)
+		return refuse(
+			report, BYTES_LIT("More than one "), keys[key].name, BYTES_LIT(" defined"));
+	for (struct bytes rest = text; next_token(&token, &rest);)
+		if (bytes_equal(token.key, keys[key].name))
+			TRY(keys[key].parse(out, token.value, report));
+	return CONCLAVE_OK;
+}
+
+/* What makes no sense as a whole, said as R3 says it. */
+static enum conclave_error check_whole(
+	const struct constraint *constraint, struct conclave_report *report)
+{
+	struct bytes problem = BYTES_LIT("");
+	if (constraint->code_count == 0 && constraint->signer_count == 0)
+		problem = BYTES_LIT("Either a code hash or a code signer must be provided.");
+	else if (constraint->has_product_id && constraint->signer_count == 0)
+		problem = BYTES_LIT("A code signer must be provided with a product ID.");
+	else if (!constraint->has_product_id && constraint->signer_count > 0)
+		problem = BYTES_LIT("A product ID must be provided with a code signer.");
+	if (problem.len == 0)
+		return CONCLAVE_OK;
+	begin(report, problem);
+	return CONCLAVE_ERROR_ARGUMENT;
+}
+
+enum conclave_error constraint_parse_unchecked(
+	struct constraint *out, struct bytes text, struct conclave_report *report)
+{
+	struct constraint constraint = {.level = ATTEST_STALE};
+	if (text.len > CONSTRAINT_TEXT_MAX) {
+		begin(report, BYTES_LIT("A constraint has at most 16384 characters."));
+		return CONCLAVE_ERROR_LIMIT;
+	}
+	TRY(check_pairs(text, report));
+	TRY(check_keys(text, report));
+	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
+		TRY(parse_key(&constraint, i, text, report));
+	*out = constraint;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error constraint_parse(
+	struct constraint *out, struct bytes text, struct conclave_report *report)
+{
+	struct constraint constraint;
+	TRY(constraint_parse_unchecked(&constraint, text, report));
+	TRY(check_whole(&constraint, report));
+	*out = constraint;
+	return CONCLAVE_OK;
+}
+
+/* -- canonical text -- */
+
+static void write_hashes(
+	struct writer *out, struct bytes key, const struct constraint_hash *hashes, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char text[2 * 64 + 1];
+		hex_encode_upper(text, bytes_of(hashes[i].bytes, hashes[i].size));
+		write_bytes(out, key);
+		write_bytes(out, bytes_of(text, 2 * (size_t)hashes[i].size));
+		write_u8(out, ' ');
+	}
+}
+
+static void write_unit(struct writer *out, int32_t value, char unit)
+{
+	if (value == 0)
+		return;
+	write_decimal(out, value);
+	write_u8(out, (uint8_t)unit);
+}
+
+/* java.time.Period.toString */
+static void write_period(struct writer *out, const struct constraint *constraint)
+{
+	write_u8(out, 'P');
+	write_unit(out, constraint->expiry_years, 'Y');
+	write_unit(out, constraint->expiry_months, 'M');
+	write_unit(out, constraint->expiry_days, 'D');
+	if (constraint->expiry_years == 0 && constraint->expiry_months == 0 &&
+		constraint->expiry_days == 0)
+		write_bytes(out, BYTES_LIT("0D"));
+}
+
+static void write_key_number(struct writer *out, struct bytes key, int64_t value)
+{
+	write_bytes(out, key);
+	write_decimal(out, value);
+	write_u8(out, ' ');
+}
+
+enum conclave_error constraint_write(struct writer *out, const struct constraint *constraint)
+{
+	write_hashes(out, BYTES_LIT("C:"), constraint->code, constraint->code_count);
+	write_hashes(out, BYTES_LIT("S:"), constraint->signer, constraint->signer_count);
+	if (constraint->has_product_id)
+		write_key_number(out, BYTES_LIT("PROD:"), constraint->product_id);
+	if (constraint->has_revocation)
+		write_key_number(out, BYTES_LIT("REVOKE:"), constraint->min_revocation_level);
+	if (constraint->has_expiry) {
+		write_bytes(out, BYTES_LIT("EXPIRE:"));
+		write_period(out, constraint);
+		write_u8(out, ' ');
+	}
+	write_bytes(out, BYTES_LIT("SEC:"));
+	write_bytes(out, level_text(constraint->level));
+	return writer_end(out);
+}
+
+/* -- checking -- */
+
+static bool is_among(
+	const struct constraint_hash *hashes, size_t count, const uint8_t measurement[32])
+{
+	for (size_t i = 0; i < count; i++)
+		if (hashes[i].size == 32 && memcmp(hashes[i].bytes, measurement, 32) == 0)
+			return true;
+	return false;
+}
+
+static void say_acceptable(struct conclave_report *report, const uint8_t seen[32],
+	const struct constraint_hash *hashes, size_t count)
+{
+	say_hash(report, seen, 32);
+	say(report, BYTES_LIT(" vs acceptable "));
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			say(report, BYTES_LIT(", "));
+		say_hash(report, hashes[i].bytes, hashes[i].size);
+	}
+	say(report, BYTES_LIT(")"));
+}
+
+static enum conclave_error check_identity(const struct constraint *constraint,
+	const struct attest_claims *claims, struct conclave_report *report)
+{
+	const struct sgx_report_body *enclave = &claims->report;
+	if (is_among(constraint->code, constraint->code_count, enclave->mrenclave) ||
+		is_among(constraint->signer, constraint->signer_count, enclave->mrsigner))
+		return CONCLAVE_OK;
+	if (constraint->signer_count == 0) {
+		begin(report, BYTES_LIT("Enclave code hash does not match any of the acceptable "
+					"code hashes. "
+					"(measurement hash "));
+		say_acceptable(
+			report, enclave->mrenclave, constraint->code, constraint->code_count);
+	} else if (constraint->code_count == 0) {
+		begin(report,
+			BYTES_LIT("Enclave code signer does not match any of the acceptable code "
+				  "signers. (key hash "));
+		say_acceptable(
+			report, enclave->mrsigner, constraint->signer, constraint->signer_count);
+	} else {
+		begin(report,
+			BYTES_LIT("Enclave does not match any of the acceptable code hashes or "
+				  "code signers."));
+	}
+	return CONCLAVE_ERROR_CONSTRAINT;
+}
+
+static enum conclave_error check_product(const struct constraint *constraint,
+	const struct attest_claims *claims, struct conclave_report *report)
+{
+	if (!constraint->has_product_id || claims->product_id == constraint->product_id)
+		return CONCLAVE_OK;
+	begin(report, BYTES_LIT("Enclave has a product ID of "));
+	say_decimal(report, claims->product_id);
+	say(report, BYTES_LIT(" which does not match the criteria of "));
+	say_decimal(report, constraint->product_id);
+	say(report, BYTES_LIT("."));
+	return CONCLAVE_ERROR_CONSTRAINT;
+}
+
+static enum conclave_error check_revocation(const struct constraint *constraint,
+	const struct attest_claims *claims, struct conclave_report *report)
+{
+	if (!constraint->has_revocation ||
+		claims->revocation_level >= constraint->min_revocation_level)
+		return CONCLAVE_OK;
+	begin(report, BYTES_LIT("Enclave has a revocation level of "));
+	say_decimal(report, claims->revocation_level);
+	say(report, BYTES_LIT(" which is lower than the required level of "));
+	say_decimal(report, constraint->min_revocation_level);
+	say(report, BYTES_LIT("."));
+	return CONCLAVE_ERROR_CONSTRAINT;
+}
+
+/* INSECURE is not the least of three but a world of its own: who asks for it gets nothing else. */
+static enum conclave_error check_level(const struct constraint *constraint,
+	const struct attest_claims *claims, struct conclave_report *report)
+{
+	bool is_exact = constraint->level == ATTEST_INSECURE;
+	if (is_exact ? claims->level == ATTEST_INSECURE : claims->level >= constraint->level)
+		return CONCLAVE_OK;
+	begin(report, BYTES_LIT("Enclave has a security level of "));
+	say(report, level_text(claims->level));
+	say(report, is_exact ? BYTES_LIT(" which does not match the required level of ")
+			     : BYTES_LIT(" which is lower than the required level of "));
+	say(report, level_text(constraint->level));
+	say(report, BYTES_LIT("."));
+	return CONCLAVE_ERROR_CONSTRAINT;
+}
+
+static enum conclave_error check_age(const struct constraint *constraint,
+	const struct attest_claims *claims, int64_t now, struct conclave_report *report)
+{
+	if (!constraint->has_expiry)
+		return CONCLAVE_OK;
+	int64_t earliest = calendar_subtract(
+		now, constraint->expiry_years, constraint->expiry_months, constraint->expiry_days);
+	if (earliest < claims->timestamp)
+		return CONCLAVE_OK;
+	uint8_t period[3 * 12 + 1];
+	struct writer writer = writer_of((struct buffer){period, sizeof(period)});
+	write_period(&writer, constraint);
+	begin(report,
+		BYTES_LIT("Enclave attestation data is out of date with an age that exceeds "));
+	say(report, writer_bytes(&writer));
+	say(report, BYTES_LIT("."));
+	return CONCLAVE_ERROR_CONSTRAINT;
+}
+
+enum conclave_error constraint_check(const struct constraint *constraint,
+	const struct attest_claims *claims, int64_t now, struct conclave_report *report)
+{
+	if (now < CALENDAR_SECONDS_MIN || now > CALENDAR_SECONDS_MAX)
+		return CONCLAVE_ERROR_ARGUMENT;
+	TRY(check_whole(constraint, report));
+	TRY(check_identity(constraint, claims, report));
+	TRY(check_product(constraint, claims, report));
+	TRY(check_revocation(constraint, claims, report));
+	TRY(check_level(constraint, claims, report));
+	return check_age(constraint, claims, now, report);
+}

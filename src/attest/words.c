@@ -1,0 +1,209 @@
+#include "attest/words.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "attest/calendar.h"
+#include "attest/json.h"
+#include "attest/tcb.h"
+#include "base/hex.h"
+#include "base/report.h"
+
+/* Text that grows in a fixed space and is cut at its end. */
+struct text {
+	char *start;
+	size_t size, used;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	int len = vsnprintf(text->start + text->used, text->size - text->used, format, arguments);
+	va_end(arguments);
+	if (len > 0)
+		text->used += (size_t)len < text->size - text->used ? (size_t)len
+								    : text->size - text->used - 1;
+}
+
+static struct text begin(char *start, size_t size)
+{
+	start[0] = '\0';
+	return (struct text){start, size, 0};
+}
+
+const char *attest_mode_text(enum attest_mode mode)
+{
+	static const char *const texts[] = {"RELEASE", "DEBUG", "SIMULATION", "MOCK"};
+	return texts[mode];
+}
+
+const char *attest_level_text(enum attest_level level)
+{
+	static const char *const texts[] = {"INSECURE", "STALE", "SECURE"};
+	return texts[level];
+}
+
+/* " For further details see Advisory IDs …." of the levels that match, each once. */
+static void add_advisories(struct text *text, const struct attest_claims *claims)
+{
+	const struct json platform = {claims->platform_advisories}, qe = {claims->qe_advisories};
+	const struct json *const lists[] = {&platform, &qe};
+	struct bytes id;
+	struct json element;
+	size_t count = 0;
+	for (size_t i = 0; i < 2; i++) {
+		for (struct reader ids = json_elements(lists[i]); json_next(&element, &ids);) {
+			if (json_text(&id, &element) != CONCLAVE_OK)
+				continue;
+			add(text, count++ == 0 ? " For further details see Advisory IDs " : ", ");
+			add(text, "%.*s", (int)id.len, (const char *)id.ptr);
+		}
+	}
+	if (count > 0)
+		add(text, ".");
+}
+
+#define VERIFIED "The signature of the ISV enclave QUOTE has been verified correctly"
+#define NOT_REVOKED \
+	" The platform has not been identified as compromised and thus it is not revoked."
+
+static const char *platform_reason(enum attest_tcb_status status)
+{
+	switch (status) {
+	case TCB_UP_TO_DATE:
+		return "A signature of the ISV enclave QUOTE was verified correctly and the TCB "
+		       "level of the SGX platform is up-to-date.";
+	case TCB_SW_HARDENING_NEEDED:
+		return VERIFIED " but due to certain issues affecting the platform, additional "
+				"software hardening in the attesting SGX enclaves may be needed.";
+	case TCB_CONFIGURATION_NEEDED:
+		return VERIFIED ", but additional configuration of SGX platform may be "
+				"needed." NOT_REVOKED;
+	case TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED:
+		return VERIFIED
+			" but additional configuration for the platform and software "
+			"hardening in the attesting SGX enclaves may be needed." NOT_REVOKED;
+	case TCB_OUT_OF_DATE:
+		return VERIFIED ", but the TCB level of SGX platform is outdated." NOT_REVOKED;
+	case TCB_OUT_OF_DATE_CONFIGURATION_NEEDED:
+		return VERIFIED ", but the TCB level of SGX platform is outdated and additional "
+				"configuration of it may be needed." NOT_REVOKED;
+	case TCB_REVOKED:
+		return "The TCB level of SGX platform is revoked. The platform is not "
+		       "trustworthy.";
+	case TCB_NOT_APPLICABLE: break;
+	}
+	return "Nothing is known of the platform.";
+}
+
+static const char *debug_preamble(enum attest_tcb_status status)
+{
+	switch (status) {
+	case TCB_UP_TO_DATE:
+		return "However the security status of the underlying hardware is secure";
+	case TCB_REVOKED: return "The security status of the underlying hardware is also insecure";
+	case TCB_NOT_APPLICABLE:
+	case TCB_SW_HARDENING_NEEDED:
+	case TCB_CONFIGURATION_NEEDED:
+	case TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED:
+	case TCB_OUT_OF_DATE:
+	case TCB_OUT_OF_DATE_CONFIGURATION_NEEDED: break;
+	}
+	return "The security status of the underlying hardware is stale";
+}
+
+static void add_reason(struct text *text, const struct attest_claims *claims)
+{
+	switch (claims->mode) {
+	case ATTEST_MOCK: add(text, "Enclave is running in mock mode."); return;
+	case ATTEST_SIMULATION:
+		add(text, "Enclave is running in simulation mode.");
+		if (claims->has_quote)
+			add(text, " Its quote is genuine in form only: the keys of the simulated "
+				  "platform are public, so anyone can make one.");
+		return;
+	case ATTEST_DEBUG:
+		add(text, "Enclave is running in debug mode and is thus INSECURE. %s: ",
+			debug_preamble(claims->tcb_status));
+		break;
+	case ATTEST_RELEASE: break;
+	}
+	add(text, "%s", platform_reason(claims->tcb_status));
+	add_advisories(text, claims);
+}
+
+static void add_hex(struct text *text, struct bytes from)
+{
+	char hex[2 * 64 + 1];
+	add(text, "%s", hex_encode_upper(hex, from));
+}
+
+/* As java.time.Instant prints itself: no fraction, or three, six or nine digits of it. */
+static void add_instant(struct text *text, int64_t seconds, uint32_t nanosecond)
+{
+	uint8_t date[CALENDAR_TEXT_SIZE];
+	struct writer writer = writer_of((struct buffer){date, sizeof(date)});
+	calendar_write(&writer, seconds);
+	add(text, "%.*s", CALENDAR_TEXT_SIZE - 1, (const char *)date); /* without the Z */
+	if (nanosecond % 1000 != 0)
+		add(text, ".%09u", nanosecond);
+	else if (nanosecond % 1000000 != 0)
+		add(text, ".%06u", nanosecond / 1000);
+	else if (nanosecond != 0)
+		add(text, ".%03u", nanosecond / 1000000);
+	add(text, "Z");
+}
+
+void attest_summary(char *text, size_t size, const struct attest_claims *claims)
+{
+	static const char *const modes[] = {"release", "debug", "simulation", "mock"};
+	struct text out = begin(text, size);
+	add(&out, "%s enclave, %s, signed by ", modes[claims->mode],
+		attest_level_text(claims->level));
+	add_hex(&out, BYTES_OF(claims->report.mrsigner));
+	add(&out, ", product %u, revocation level %u", claims->product_id,
+		claims->revocation_level);
+}
+
+void attest_reason(char *text, size_t size, const struct attest_claims *claims)
+{
+	struct text out = begin(text, size);
+	add_reason(&out, claims);
+}
+
+void attest_words(char *text, size_t size, const struct attest_claims *claims)
+{
+	struct text out = begin(text, size);
+	add(&out, "Remote attestation for enclave ");
+	add_hex(&out, BYTES_OF(claims->report.mrenclave));
+	add(&out, ":\n  - Mode: %s\n  - Code signer: ", attest_mode_text(claims->mode));
+	add_hex(&out, BYTES_OF(claims->report.mrsigner));
+	/* The key as an X.509 SubjectPublicKeyInfo, which is how R3 shows it. */
+	add(&out, "\n  - Session signing key: 302A300506032B6570032100");
+	add_hex(&out, BYTES_OF(claims->signing_key));
+	add(&out, "\n  - Session encryption key: ");
+	add_hex(&out, BYTES_OF(claims->encryption_key));
+	add(&out, "\n  - Product ID: %u\n  - Revocation level: %u\n\n", claims->product_id,
+		claims->revocation_level);
+	add(&out, "Assessed security level at ");
+	add_instant(&out, claims->timestamp, claims->timestamp_nanosecond);
+	add(&out, " is %s\n  - ", attest_level_text(claims->level));
+	add_reason(&out, claims);
+}
+
+void attest_refusal(
+	struct conclave_report *report, enum conclave_error error, enum attest_check check)
+{
+	if (check == ATTEST_CHECK_NONE || check == ATTEST_CHECK_FORMAT)
+		report_fill(report, "the attestation is not one that can be verified: %s",
+			conclave_error_text(error));
+	else if (check == ATTEST_CHECK_VALIDITY)
+		report_fill(report,
+			"the attestation is genuine but not valid at this time: a certificate, "
+			"CRL, TCB info or QE identity has expired or is not yet valid; ask the "
+			"host for a new one");
+	else
+		report_fill(report, "the attestation is refused at %s: %s",
+			attest_check_text(check), conclave_error_text(error));
+}
