@@ -3,8 +3,8 @@
 #include "base/check.h"
 
 #define SSA_SIZE (ABI_SSA_FRAMES * ABI_SSA_FRAME_PAGES * LAYOUT_PAGE)
-#define TABLES_SIZE_MAX 0x4000000u /* two million elements */
-#define GUEST_UNIT 0x10000u	   /* wasm's page */
+
+#define GUEST_UNIT 0x10000u /* wasm's page */
 
 static bool in_range(uint64_t value, uint64_t least, uint64_t most, uint64_t unit)
 {
@@ -17,9 +17,8 @@ enum conclave_error layout_check_decisions(const struct layout *l)
 		in_range(l->lane_count, 1, ABI_LANES_MAX, 1) &&
 		in_range(l->stack_size, ABI_STACK_SIZE_MIN, ABI_STACK_SIZE_MAX, LAYOUT_PAGE) &&
 		in_range(l->window_size, ABI_WINDOW_SIZE_MIN, ABI_WINDOW_SIZE_MAX, LAYOUT_PAGE) &&
-		in_range(l->files_size, 0, ABI_FILES_SIZE_MAX, LAYOUT_PAGE) &&
+		in_range(l->files_size, LAYOUT_FILES_SIZE_MIN, ABI_FILES_SIZE_MAX, LAYOUT_PAGE) &&
 		in_range(l->peers_max, 1, ABI_PEERS_MAX, 1) &&
-		in_range(l->tables_size, 0, TABLES_SIZE_MAX, LAYOUT_PAGE) &&
 		in_range(l->guest_size, GUEST_UNIT, ABI_GUEST_MEMORY_MAX, GUEST_UNIT);
 	return fine ? CONCLAVE_OK : CONCLAVE_ERROR_LIMIT;
 }

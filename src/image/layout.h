@@ -9,9 +9,10 @@
 /* Everything before guest memory lies below this, so that code reaches it with 32-bit
  * displacements. */
 #define LAYOUT_NEAR 0x70000000u
+#define LAYOUT_FILES_SIZE_MIN 0x20000u /* what an empty file tree needs (src/enclave/files.h) */
 
 /* Errors: LIMIT when a decision (lane_count, stack_size, window_size, files_size, peers_max,
- * tables_size, guest_size) lies outside its range or is not a multiple of its unit. */
+ * guest_size) lies outside its range or is not a multiple of its unit. */
 enum conclave_error layout_check_decisions(const struct layout *layout);
 /* Fill every place and size that follows from the decisions and from `image_end`, the first page
  * after the linker's part (0 gives distances from it). Decisions must have been checked and

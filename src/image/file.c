@@ -1,0 +1,122 @@
+#include "image/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/report.h"
+
+static enum conclave_error io_error(struct conclave_report *report, const char *path)
+{
+	report_fill(report, "%s: %s", path, strerror(errno));
+	return errno == ENOENT ? CONCLAVE_ERROR_NOT_FOUND : CONCLAVE_ERROR_IO;
+}
+
+static void close_file(const int *file)
+{
+	if (*file >= 0)
+		close(*file);
+}
+
+void file_free(struct buffer *buffer)
+{
+	free(buffer->ptr);
+	*buffer = (struct buffer){0};
+}
+
+/* Reads to the end, in steps, so that pipes work too. */
+static enum conclave_error read_to_end(struct buffer *out, int file, const char *path,
+	size_t size_max, struct conclave_report *report)
+{
+	CLEANUP(file_free) struct buffer buffer = {0};
+	size_t used = 0;
+	for (;;) {
+		if (used == buffer.len) {
+			size_t grown = buffer.len == 0 ? 65536 : buffer.len * 2;
+			uint8_t *ptr = realloc(buffer.ptr, grown + 1);
+			if (ptr == NULL)
+				return CONCLAVE_ERROR_MEMORY;
+			buffer = (struct buffer){ptr, grown};
+		}
+		ssize_t got = read(file, buffer.ptr + used, buffer.len - used);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return io_error(report, path);
+		if (got == 0)
+			break;
+		used += (size_t)got;
+		if (used > size_max)
+			return report_fill(report, "%s: larger than %zu bytes", path, size_max),
+			       CONCLAVE_ERROR_LIMIT;
+	}
+	buffer.ptr[used] = 0;
+	*out = (struct buffer){buffer.ptr, used};
+	buffer.ptr = NULL;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error file_read(
+	struct buffer *out, const char *path, size_t size_max, struct conclave_report *report)
+{
+	CLEANUP(close_file) int file = open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return io_error(report, path);
+	return read_to_end(out, file, path, size_max, report);
+}
+
+static bool write_whole(int file, struct bytes data)
+{
+	while (data.len > 0) {
+		ssize_t put = write(file, data.ptr, data.len);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return false;
+		data = bytes_slice(data, (size_t)put, data.len);
+	}
+	return true;
+}
+
+enum conclave_error file_write(
+	const char *path, struct bytes data, unsigned mode, struct conclave_report *report)
+{
+	char beside[FILE_PATH_SIZE];
+	TRY(file_path(beside, report, "%s.XXXXXX", path));
+
+	CLEANUP(close_file) int file = mkostemp(beside, O_CLOEXEC);
+	if (file < 0)
+		return io_error(report, path);
+	if (!write_whole(file, data) || fchmod(file, (mode_t)mode) != 0 || fsync(file) != 0 ||
+		rename(beside, path) != 0) {
+		report_fill(report, "%s: %s", path, strerror(errno));
+		unlink(beside);
+		return CONCLAVE_ERROR_IO;
+	}
+	return CONCLAVE_OK;
+}
+
+enum conclave_error file_folder(const char *path, unsigned mode, struct conclave_report *report)
+{
+	if (mkdir(path, (mode_t)mode) == 0 || errno == EEXIST)
+		return CONCLAVE_OK;
+	report_fill(report, "%s: %s", path, strerror(errno));
+	return CONCLAVE_ERROR_IO;
+}
+
+enum conclave_error file_path(
+	char out[FILE_PATH_SIZE], struct conclave_report *report, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	int size = vsnprintf(out, FILE_PATH_SIZE, format, arguments);
+	va_end(arguments);
+	if (size >= 0 && size < FILE_PATH_SIZE)
+		return CONCLAVE_OK;
+	report_fill(report, "a path is longer than %d bytes", FILE_PATH_SIZE);
+	return CONCLAVE_ERROR_LIMIT;
+}
