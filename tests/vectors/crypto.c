@@ -204,6 +204,46 @@ static void cmac_vectors(void **state)
 	run_file("wycheproof/aes_cmac_test.json", cmac_case);
 }
 
+/* RSA keys of the file have the exponent 65537, but for one group with 3, which is ours. */
+static void rsa_case(const json_t *group, const json_t *test, bool valid)
+{
+	const json_t *key = json_object_get(group, "publicKey");
+	if (strcmp(json_text(key, "publicExponent"), "03") != 0)
+		return;
+	uint8_t modulus[RSA3072_SIZE], signature[RSA3072_SIZE];
+	struct bytes n = json_bytes(key, "modulus"), s = json_bytes(test, "sig");
+	assert_int_equal(n.len, 1 + RSA3072_SIZE); /* a sign byte in front */
+	assert_int_equal(s.len, RSA3072_SIZE);
+	for (size_t i = 0; i < RSA3072_SIZE; i++) {
+		modulus[i] = n.ptr[n.len - 1 - i];
+		signature[i] = s.ptr[s.len - 1 - i];
+	}
+	CASE_ASSERT(test, rsa3072_verify(modulus, json_bytes(test, "msg"), signature) ==
+				  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
+}
+
+static void rsa_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/rsa_signature_3072_sha256_test.json", rsa_case);
+}
+
+/* The helpers of a SIGSTRUCT that Fortanix's tools signed. Source: fortanix/rust-sgx, sgxs/tests.
+ */
+static void q1_q2_vector(void **state)
+{
+	(void)state;
+	uint8_t modulus[RSA3072_SIZE], signature[RSA3072_SIZE], wanted[RSA3072_SIZE];
+	uint8_t q1[RSA3072_SIZE], q2[RSA3072_SIZE];
+	vectors_file(modulus, sizeof(modulus), "sgx/fortanix-sgxs-sig1.key_n.bin");
+	vectors_file(signature, sizeof(signature), "sgx/fortanix-sgxs-sig1.sig.bin");
+	assert_int_equal(rsa3072_q1_q2(q1, q2, modulus, signature), CONCLAVE_OK);
+	vectors_file(wanted, sizeof(wanted), "sgx/fortanix-sgxs-sig1.q1.bin");
+	assert_memory_equal(q1, wanted, sizeof(wanted));
+	vectors_file(wanted, sizeof(wanted), "sgx/fortanix-sgxs-sig1.q2.bin");
+	assert_memory_equal(q2, wanted, sizeof(wanted));
+}
+
 #endif
 
 static int setup(void **state)
@@ -223,6 +263,8 @@ int main(void)
 		cmocka_unit_test(p256_vectors),
 #ifdef CRYPTO_OS
 		cmocka_unit_test(cmac_vectors),
+		cmocka_unit_test(rsa_vectors),
+		cmocka_unit_test(q1_q2_vector),
 #endif
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);

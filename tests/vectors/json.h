@@ -17,26 +17,43 @@
 #include "base/bytes.h"
 #include "base/hex.h"
 
-/* The file below the folder of shared vectors ($CONCLAVE_VECTORS, else next to the source). */
-static inline json_t *vectors_load(const char *name)
+/* The path of a file below the folder of shared vectors ($CONCLAVE_VECTORS, else next to the
+ * source); skips the test when there is none. */
+static inline void vectors_path(char path[4096], const char *name)
 {
 	const char *folder = getenv("CONCLAVE_VECTORS"), *source = getenv("CONCLAVE_SOURCE");
-	char path[4096];
 	if (folder != NULL)
-		snprintf(path, sizeof(path), "%s/%s", folder, name);
+		snprintf(path, 4096, "%s/%s", folder, name);
 	else
-		snprintf(
-			path, sizeof(path), "%s/../shared/vectors/%s", source ? source : ".", name);
+		snprintf(path, 4096, "%s/../shared/vectors/%s", source ? source : ".", name);
 	struct stat status;
 	if (stat(path, &status) != 0) {
 		print_message("skipped: no %s (CONCLAVE_VECTORS names the folder)\n", path);
 		skip();
 	}
+}
+
+static inline json_t *vectors_load(const char *name)
+{
+	char path[4096];
+	vectors_path(path, name);
 	json_error_t error;
 	json_t *root = json_load_file(path, 0, &error);
 	if (root == NULL)
 		fail_msg("%s:%d: %s", path, error.line, error.text);
 	return root;
+}
+
+/* A binary file of exactly that size. */
+static inline void vectors_file(void *out, size_t size, const char *name)
+{
+	char path[4096];
+	vectors_path(path, name);
+	FILE *file = fopen(path, "rb");
+	assert_non_null(file);
+	assert_int_equal(fread(out, 1, size, file), size);
+	assert_int_equal(fgetc(file), EOF);
+	fclose(file);
 }
 
 /* The file below tests/vectors in the source. */
