@@ -48,7 +48,7 @@ struct attest_claims {
 	int64_t earliest_expiry;       /* of certificates, CRLs, TCB info, QE identity; 0 when there
 					  is none */
 	/* The advisories of the TCB levels that match the platform and its quoting enclave: JSON
-	 * arrays of strings (attest/json.h), pointing into the evidence; empty when there are
+	 * arrays of strings (attest/json_view.h), pointing into the evidence; empty when there are
 	 * none. */
 	struct bytes platform_advisories, qe_advisories;
 };

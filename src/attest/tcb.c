@@ -24,10 +24,10 @@ struct bytes tcb_status_text(enum attest_tcb_status status)
 	return BYTES_LIT("NotApplicable");
 }
 
-static enum conclave_error read_status(enum attest_tcb_status *out, const struct json *level)
+static enum conclave_error read_status(enum attest_tcb_status *out, const struct json_view *level)
 {
 	struct bytes text;
-	TRY(json_string(&text, level, BYTES_LIT("tcbStatus")));
+	TRY(json_view_string(&text, level, BYTES_LIT("tcbStatus")));
 	for (size_t i = 0; i < ARRAY_COUNT(statuses); i++)
 		if (bytes_equal(text, statuses[i].text)) {
 			*out = statuses[i].status;
@@ -36,26 +36,26 @@ static enum conclave_error read_status(enum attest_tcb_status *out, const struct
 	return CONCLAVE_ERROR_FORMAT;
 }
 
-static enum conclave_error read_advisories(struct bytes *out, const struct json *level)
+static enum conclave_error read_advisories(struct bytes *out, const struct json_view *level)
 {
-	struct json array, id;
+	struct json_view array, id;
 	struct bytes text;
-	enum conclave_error error = json_array(&array, level, BYTES_LIT("advisoryIDs"));
+	enum conclave_error error = json_view_array(&array, level, BYTES_LIT("advisoryIDs"));
 	*out = (struct bytes){NULL, 0};
 	if (error == CONCLAVE_ERROR_NOT_FOUND)
 		return CONCLAVE_OK;
 	TRY(error);
-	for (struct reader ids = json_elements(&array); json_next(&id, &ids);)
-		TRY(json_text(&text, &id));
+	for (struct reader ids = json_view_elements(&array); json_view_next(&id, &ids);)
+		TRY(json_view_text(&text, &id));
 	*out = array.text;
 	return CONCLAVE_OK;
 }
 
 /* What levels of both kinds share. */
-static enum conclave_error read_level(struct tcb_level *out, const struct json *level)
+static enum conclave_error read_level(struct tcb_level *out, const struct json_view *level)
 {
 	TRY(read_status(&out->status, level));
-	TRY(json_time(&out->date, level, BYTES_LIT("tcbDate")));
+	TRY(json_view_time(&out->date, level, BYTES_LIT("tcbDate")));
 	return read_advisories(&out->advisories, level);
 }
 
@@ -67,12 +67,12 @@ static enum conclave_error not_found_is_format(enum conclave_error error)
 
 static enum conclave_error signed_read(struct tcb_signed *out, struct bytes text, struct bytes name)
 {
-	struct json whole;
+	struct json_view whole;
 	struct tcb_signed read;
-	TRY(json_parse(&whole, text));
-	TRY(json_member(&read.object, &whole, name));
-	TRY(json_hex((struct buffer){read.signature.bytes, sizeof(read.signature.bytes)}, &whole,
-		BYTES_LIT("signature")));
+	TRY(json_view_parse(&whole, text));
+	TRY(json_view_member(&read.object, &whole, name));
+	TRY(json_view_hex((struct buffer){read.signature.bytes, sizeof(read.signature.bytes)},
+		&whole, BYTES_LIT("signature")));
 	*out = read;
 	return CONCLAVE_OK;
 }
@@ -83,42 +83,43 @@ enum conclave_error tcb_signed_read(struct tcb_signed *out, struct bytes text, s
 }
 
 /* Version 2 has a member for every component. */
-static enum conclave_error read_component_members(uint8_t out[16], const struct json *tcb)
+static enum conclave_error read_component_members(uint8_t out[16], const struct json_view *tcb)
 {
 	char name[] = "sgxtcbcomp00svn";
 	for (uint32_t i = 0; i < 16; i++) {
 		uint32_t svn;
 		name[10] = (char)('0' + (i + 1) / 10);
 		name[11] = (char)('0' + (i + 1) % 10);
-		TRY(json_number(&svn, UINT8_MAX, tcb, bytes_of(name, sizeof(name) - 1)));
+		TRY(json_view_number(&svn, UINT8_MAX, tcb, bytes_of(name, sizeof(name) - 1)));
 		out[i] = (uint8_t)svn;
 	}
 	return CONCLAVE_OK;
 }
 
 /* Version 3 has a list of sixteen objects. */
-static enum conclave_error read_component_list(uint8_t out[16], const struct json *tcb)
+static enum conclave_error read_component_list(uint8_t out[16], const struct json_view *tcb)
 {
-	struct json list, component;
+	struct json_view list, component;
 	size_t count = 0;
-	TRY(json_array(&list, tcb, BYTES_LIT("sgxtcbcomponents")));
-	for (struct reader elements = json_elements(&list); json_next(&component, &elements);) {
+	TRY(json_view_array(&list, tcb, BYTES_LIT("sgxtcbcomponents")));
+	for (struct reader elements = json_view_elements(&list);
+		json_view_next(&component, &elements);) {
 		uint32_t svn;
 		if (count == 16)
 			return CONCLAVE_ERROR_FORMAT;
-		TRY(json_number(&svn, UINT8_MAX, &component, BYTES_LIT("svn")));
+		TRY(json_view_number(&svn, UINT8_MAX, &component, BYTES_LIT("svn")));
 		out[count++] = (uint8_t)svn;
 	}
 	return count == 16 ? CONCLAVE_OK : CONCLAVE_ERROR_FORMAT;
 }
 
 static enum conclave_error read_platform_level(struct tcb_level *out, uint8_t components[16],
-	uint32_t *pcesvn, const struct json *level, bool has_component_list)
+	uint32_t *pcesvn, const struct json_view *level, bool has_component_list)
 {
-	struct json tcb;
+	struct json_view tcb;
 	TRY(read_level(out, level));
-	TRY(json_member(&tcb, level, BYTES_LIT("tcb")));
-	TRY(json_number(pcesvn, UINT16_MAX, &tcb, BYTES_LIT("pcesvn")));
+	TRY(json_view_member(&tcb, level, BYTES_LIT("tcb")));
+	TRY(json_view_number(pcesvn, UINT16_MAX, &tcb, BYTES_LIT("pcesvn")));
 	return has_component_list ? read_component_list(components, &tcb)
 				  : read_component_members(components, &tcb);
 }
@@ -132,27 +133,30 @@ static bool reaches(
 	return platform->pcesvn >= pcesvn;
 }
 
-static enum conclave_error info_read(struct tcb_info *out, const struct json *object)
+static enum conclave_error info_read(struct tcb_info *out, const struct json_view *object)
 {
 	struct tcb_info info = {.latest_date = INT64_MIN};
-	struct json level;
+	struct json_view level;
 	uint32_t version;
-	TRY(json_number(&version, UINT32_MAX, object, BYTES_LIT("version")));
+	TRY(json_view_number(&version, UINT32_MAX, object, BYTES_LIT("version")));
 	if (version != 2 && version != 3)
 		return CONCLAVE_ERROR_VERSION;
 	info.has_component_list = version == 3;
 	if (version == 3) {
 		struct bytes id;
-		TRY(json_string(&id, object, BYTES_LIT("id")));
+		TRY(json_view_string(&id, object, BYTES_LIT("id")));
 		if (!bytes_equal(id, BYTES_LIT("SGX")))
 			return CONCLAVE_ERROR_VERSION;
 	}
-	TRY(json_time(&info.issue_date, object, BYTES_LIT("issueDate")));
-	TRY(json_time(&info.next_update, object, BYTES_LIT("nextUpdate")));
-	TRY(json_hex((struct buffer){info.fmspc, sizeof(info.fmspc)}, object, BYTES_LIT("fmspc")));
-	TRY(json_hex((struct buffer){info.pceid, sizeof(info.pceid)}, object, BYTES_LIT("pceId")));
-	TRY(json_array(&info.levels, object, BYTES_LIT("tcbLevels")));
-	for (struct reader levels = json_elements(&info.levels); json_next(&level, &levels);) {
+	TRY(json_view_time(&info.issue_date, object, BYTES_LIT("issueDate")));
+	TRY(json_view_time(&info.next_update, object, BYTES_LIT("nextUpdate")));
+	TRY(json_view_hex(
+		(struct buffer){info.fmspc, sizeof(info.fmspc)}, object, BYTES_LIT("fmspc")));
+	TRY(json_view_hex(
+		(struct buffer){info.pceid, sizeof(info.pceid)}, object, BYTES_LIT("pceId")));
+	TRY(json_view_array(&info.levels, object, BYTES_LIT("tcbLevels")));
+	for (struct reader levels = json_view_elements(&info.levels);
+		json_view_next(&level, &levels);) {
 		struct tcb_level read;
 		uint8_t components[16];
 		uint32_t pcesvn;
@@ -165,7 +169,7 @@ static enum conclave_error info_read(struct tcb_info *out, const struct json *ob
 	return CONCLAVE_OK;
 }
 
-enum conclave_error tcb_info_read(struct tcb_info *out, const struct json *object)
+enum conclave_error tcb_info_read(struct tcb_info *out, const struct json_view *object)
 {
 	return not_found_is_format(info_read(out, object));
 }
@@ -173,8 +177,9 @@ enum conclave_error tcb_info_read(struct tcb_info *out, const struct json *objec
 enum conclave_error tcb_info_match(
 	struct tcb_level *out, const struct tcb_info *info, const struct pck_platform *platform)
 {
-	struct json level;
-	for (struct reader levels = json_elements(&info->levels); json_next(&level, &levels);) {
+	struct json_view level;
+	for (struct reader levels = json_view_elements(&info->levels);
+		json_view_next(&level, &levels);) {
 		struct tcb_level read;
 		uint8_t components[16];
 		uint32_t pcesvn;
@@ -189,42 +194,43 @@ enum conclave_error tcb_info_match(
 }
 
 static enum conclave_error read_enclave_level(
-	struct tcb_level *out, uint32_t *isvsvn, const struct json *level)
+	struct tcb_level *out, uint32_t *isvsvn, const struct json_view *level)
 {
-	struct json tcb;
+	struct json_view tcb;
 	TRY(read_level(out, level));
-	TRY(json_member(&tcb, level, BYTES_LIT("tcb")));
-	return json_number(isvsvn, UINT16_MAX, &tcb, BYTES_LIT("isvsvn"));
+	TRY(json_view_member(&tcb, level, BYTES_LIT("tcb")));
+	return json_view_number(isvsvn, UINT16_MAX, &tcb, BYTES_LIT("isvsvn"));
 }
 
-static enum conclave_error read_masks(struct qe_identity *out, const struct json *object)
+static enum conclave_error read_masks(struct qe_identity *out, const struct json_view *object)
 {
-	TRY(json_hex((struct buffer){out->miscselect, 4}, object, BYTES_LIT("miscselect")));
-	TRY(json_hex(
+	TRY(json_view_hex((struct buffer){out->miscselect, 4}, object, BYTES_LIT("miscselect")));
+	TRY(json_view_hex(
 		(struct buffer){out->miscselect_mask, 4}, object, BYTES_LIT("miscselectMask")));
-	TRY(json_hex((struct buffer){out->attributes, 16}, object, BYTES_LIT("attributes")));
-	TRY(json_hex(
+	TRY(json_view_hex((struct buffer){out->attributes, 16}, object, BYTES_LIT("attributes")));
+	TRY(json_view_hex(
 		(struct buffer){out->attributes_mask, 16}, object, BYTES_LIT("attributesMask")));
-	return json_hex((struct buffer){out->mrsigner, 32}, object, BYTES_LIT("mrsigner"));
+	return json_view_hex((struct buffer){out->mrsigner, 32}, object, BYTES_LIT("mrsigner"));
 }
 
-static enum conclave_error identity_read(struct qe_identity *out, const struct json *object)
+static enum conclave_error identity_read(struct qe_identity *out, const struct json_view *object)
 {
 	struct qe_identity identity = {.latest_date = INT64_MIN};
-	struct json level;
+	struct json_view level;
 	struct bytes id;
 	uint32_t version, isvprodid;
-	TRY(json_number(&version, UINT32_MAX, object, BYTES_LIT("version")));
-	TRY(json_string(&id, object, BYTES_LIT("id")));
+	TRY(json_view_number(&version, UINT32_MAX, object, BYTES_LIT("version")));
+	TRY(json_view_string(&id, object, BYTES_LIT("id")));
 	if (version != 2 || !bytes_equal(id, BYTES_LIT("QE")))
 		return CONCLAVE_ERROR_VERSION;
-	TRY(json_time(&identity.issue_date, object, BYTES_LIT("issueDate")));
-	TRY(json_time(&identity.next_update, object, BYTES_LIT("nextUpdate")));
+	TRY(json_view_time(&identity.issue_date, object, BYTES_LIT("issueDate")));
+	TRY(json_view_time(&identity.next_update, object, BYTES_LIT("nextUpdate")));
 	TRY(read_masks(&identity, object));
-	TRY(json_number(&isvprodid, UINT16_MAX, object, BYTES_LIT("isvprodid")));
+	TRY(json_view_number(&isvprodid, UINT16_MAX, object, BYTES_LIT("isvprodid")));
 	identity.isvprodid = (uint16_t)isvprodid;
-	TRY(json_array(&identity.levels, object, BYTES_LIT("tcbLevels")));
-	for (struct reader levels = json_elements(&identity.levels); json_next(&level, &levels);) {
+	TRY(json_view_array(&identity.levels, object, BYTES_LIT("tcbLevels")));
+	for (struct reader levels = json_view_elements(&identity.levels);
+		json_view_next(&level, &levels);) {
 		struct tcb_level read;
 		uint32_t isvsvn;
 		TRY(read_enclave_level(&read, &isvsvn, &level));
@@ -235,7 +241,7 @@ static enum conclave_error identity_read(struct qe_identity *out, const struct j
 	return CONCLAVE_OK;
 }
 
-enum conclave_error qe_identity_read(struct qe_identity *out, const struct json *object)
+enum conclave_error qe_identity_read(struct qe_identity *out, const struct json_view *object)
 {
 	return not_found_is_format(identity_read(out, object));
 }
@@ -268,8 +274,9 @@ enum conclave_error qe_identity_check(
 enum conclave_error qe_identity_match(
 	struct tcb_level *out, const struct qe_identity *identity, uint16_t isvsvn)
 {
-	struct json level;
-	for (struct reader levels = json_elements(&identity->levels); json_next(&level, &levels);) {
+	struct json_view level;
+	for (struct reader levels = json_view_elements(&identity->levels);
+		json_view_next(&level, &levels);) {
 		struct tcb_level read;
 		uint32_t wanted;
 		TRY(read_enclave_level(&read, &wanted, &level));

@@ -4,12 +4,12 @@
 #define ATTEST_TCB_H
 
 #include "attest/attest.h"
-#include "attest/json.h"
+#include "attest/json_view.h"
 #include "attest/pck.h"
 
 /* {"NAME":{…},"signature":"…"}: the object's exact bytes are what is signed. */
 struct tcb_signed {
-	struct json object;
+	struct json_view object;
 	struct p256_signature signature;
 };
 /* Errors: FORMAT, LIMIT. */
@@ -27,11 +27,11 @@ struct tcb_info {
 	int64_t latest_date; /* of all levels */
 	uint8_t fmspc[6], pceid[2];
 	bool has_component_list; /* version 3 */
-	struct json levels;
+	struct json_view levels;
 };
 /* Every level is checked, not only the one that will match. Errors: FORMAT, VERSION (version, or an
  * id that is not SGX). */
-enum conclave_error tcb_info_read(struct tcb_info *out, const struct json *object);
+enum conclave_error tcb_info_read(struct tcb_info *out, const struct json_view *object);
 /* The first level that the platform reaches in all sixteen components and the PCE's. Errors: TCB
  * (none). */
 enum conclave_error tcb_info_match(
@@ -44,10 +44,10 @@ struct qe_identity {
 	uint8_t attributes[16], attributes_mask[16];
 	uint8_t mrsigner[32];
 	uint16_t isvprodid;
-	struct json levels;
+	struct json_view levels;
 };
 /* Errors: FORMAT, VERSION (version, or an id that is not QE). */
-enum conclave_error qe_identity_read(struct qe_identity *out, const struct json *object);
+enum conclave_error qe_identity_read(struct qe_identity *out, const struct json_view *object);
 /* Whether a report is of that enclave. Errors: MISMATCH. */
 enum conclave_error qe_identity_check(
 	const struct qe_identity *identity, const struct sgx_report_body *report);

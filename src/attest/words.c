@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "attest/calendar.h"
-#include "attest/json.h"
+#include "attest/json_view.h"
 #include "attest/tcb.h"
 #include "base/hex.h"
 #include "base/report.h"
@@ -47,14 +47,16 @@ const char *attest_level_text(enum attest_level level)
 /* " For further details see Advisory IDs …." of the levels that match, each once. */
 static void add_advisories(struct text *text, const struct attest_claims *claims)
 {
-	const struct json platform = {claims->platform_advisories}, qe = {claims->qe_advisories};
-	const struct json *const lists[] = {&platform, &qe};
+	const struct json_view platform = {claims->platform_advisories},
+			       qe = {claims->qe_advisories};
+	const struct json_view *const lists[] = {&platform, &qe};
 	struct bytes id;
-	struct json element;
+	struct json_view element;
 	size_t count = 0;
 	for (size_t i = 0; i < 2; i++) {
-		for (struct reader ids = json_elements(lists[i]); json_next(&element, &ids);) {
-			if (json_text(&id, &element) != CONCLAVE_OK)
+		for (struct reader ids = json_view_elements(lists[i]);
+			json_view_next(&element, &ids);) {
+			if (json_view_text(&id, &element) != CONCLAVE_OK)
 				continue;
 			add(text, count++ == 0 ? " For further details see Advisory IDs " : ", ");
 			add(text, "%.*s", (int)id.len, (const char *)id.ptr);

@@ -1,4 +1,4 @@
-#include "attest/json.h"
+#include "attest/json_view.h"
 
 #include "attest/calendar.h"
 #include "base/check.h"
@@ -110,7 +110,8 @@ static void skip_member_name(struct reader *reader)
 	expect(reader, ':');
 }
 
-/* An object or an array: `depth` more may be opened. Recursion is bounded by JSON_DEPTH_MAX. */
+/* An object or an array: `depth` more may be opened. Recursion is bounded by JSON_VIEW_DEPTH_MAX.
+ */
 static void skip_container(struct reader *reader, uint8_t close, unsigned depth)
 {
 	if (depth == 0)
@@ -142,20 +143,20 @@ static void skip_value(struct reader *reader, unsigned depth)
 	}
 }
 
-static struct json read_value(struct reader *reader)
+static struct json_view read_value(struct reader *reader)
 {
 	skip_space(reader);
 	struct bytes from = reader->rest;
-	skip_value(reader, JSON_DEPTH_MAX);
-	return (struct json){bytes_slice(from, 0, from.len - reader->rest.len)};
+	skip_value(reader, JSON_VIEW_DEPTH_MAX);
+	return (struct json_view){bytes_slice(from, 0, from.len - reader->rest.len)};
 }
 
-enum conclave_error json_parse(struct json *out, struct bytes text)
+enum conclave_error json_view_parse(struct json_view *out, struct bytes text)
 {
-	if (text.len > JSON_SIZE_MAX)
+	if (text.len > JSON_VIEW_SIZE_MAX)
 		return CONCLAVE_ERROR_LIMIT;
 	struct reader reader = reader_of(text);
-	struct json value = read_value(&reader);
+	struct json_view value = read_value(&reader);
 	skip_space(&reader);
 	if (reader.failed || reader.rest.len != 0)
 		return CONCLAVE_ERROR_FORMAT;
@@ -163,10 +164,11 @@ enum conclave_error json_parse(struct json *out, struct bytes text)
 	return CONCLAVE_OK;
 }
 
-enum conclave_error json_member(struct json *out, const struct json *object, struct bytes name)
+enum conclave_error json_view_member(
+	struct json_view *out, const struct json_view *object, struct bytes name)
 {
 	struct reader reader = reader_of(object->text);
-	struct json found = {{NULL, 0}};
+	struct json_view found = {{NULL, 0}};
 	if (!accept(&reader, '{'))
 		return CONCLAVE_ERROR_FORMAT;
 	while (!reader.failed && peek(&reader) != '}') {
@@ -175,7 +177,7 @@ enum conclave_error json_member(struct json *out, const struct json *object, str
 		skip_string(&reader);
 		quoted.len -= reader.rest.len;
 		expect(&reader, ':');
-		struct json value = read_value(&reader);
+		struct json_view value = read_value(&reader);
 		if (quoted.len >= 2 && bytes_equal(bytes_slice(quoted, 1, quoted.len - 2), name)) {
 			if (found.text.ptr != NULL)
 				return CONCLAVE_ERROR_FORMAT;
@@ -190,7 +192,7 @@ enum conclave_error json_member(struct json *out, const struct json *object, str
 	return CONCLAVE_OK;
 }
 
-struct reader json_elements(const struct json *array)
+struct reader json_view_elements(const struct json_view *array)
 {
 	struct reader elements = reader_of(array->text);
 	if (!accept(&elements, '['))
@@ -198,7 +200,7 @@ struct reader json_elements(const struct json *array)
 	return elements;
 }
 
-bool json_next(struct json *element, struct reader *elements)
+bool json_view_next(struct json_view *element, struct reader *elements)
 {
 	skip_space(elements);
 	if (elements->failed || elements->rest.len == 0 || peek(elements) == ']')
@@ -208,17 +210,18 @@ bool json_next(struct json *element, struct reader *elements)
 	return !elements->failed;
 }
 
-enum conclave_error json_array(struct json *out, const struct json *object, struct bytes name)
+enum conclave_error json_view_array(
+	struct json_view *out, const struct json_view *object, struct bytes name)
 {
-	struct json value;
-	TRY(json_member(&value, object, name));
+	struct json_view value;
+	TRY(json_view_member(&value, object, name));
 	if (value.text.len == 0 || value.text.ptr[0] != '[')
 		return CONCLAVE_ERROR_FORMAT;
 	*out = value;
 	return CONCLAVE_OK;
 }
 
-enum conclave_error json_text(struct bytes *out, const struct json *value)
+enum conclave_error json_view_text(struct bytes *out, const struct json_view *value)
 {
 	if (value->text.len < 2 || value->text.ptr[0] != '"')
 		return CONCLAVE_ERROR_FORMAT;
@@ -229,32 +232,34 @@ enum conclave_error json_text(struct bytes *out, const struct json *value)
 	return CONCLAVE_OK;
 }
 
-enum conclave_error json_string(struct bytes *out, const struct json *object, struct bytes name)
+enum conclave_error json_view_string(
+	struct bytes *out, const struct json_view *object, struct bytes name)
 {
-	struct json value;
-	TRY(json_member(&value, object, name));
-	return json_text(out, &value);
+	struct json_view value;
+	TRY(json_view_member(&value, object, name));
+	return json_view_text(out, &value);
 }
 
-enum conclave_error json_hex(struct buffer out, const struct json *object, struct bytes name)
+enum conclave_error json_view_hex(
+	struct buffer out, const struct json_view *object, struct bytes name)
 {
 	struct bytes text;
-	TRY(json_string(&text, object, name));
+	TRY(json_view_string(&text, object, name));
 	return hex_decode(out, text);
 }
 
-enum conclave_error json_time(int64_t *out, const struct json *object, struct bytes name)
+enum conclave_error json_view_time(int64_t *out, const struct json_view *object, struct bytes name)
 {
 	struct bytes text;
-	TRY(json_string(&text, object, name));
+	TRY(json_view_string(&text, object, name));
 	return calendar_parse(out, text);
 }
 
-enum conclave_error json_number(
-	uint32_t *out, uint32_t max, const struct json *object, struct bytes name)
+enum conclave_error json_view_number(
+	uint32_t *out, uint32_t max, const struct json_view *object, struct bytes name)
 {
-	struct json value;
-	TRY(json_member(&value, object, name));
+	struct json_view value;
+	TRY(json_view_member(&value, object, name));
 	uint64_t number = 0;
 	/* Ten digits hold 2^32 - 1; the grammar has excluded leading zeros. */
 	if (value.text.len > 10)
