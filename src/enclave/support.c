@@ -1,5 +1,6 @@
-/* memcpy, memmove, memset, memcmp: what every compiler may call. Built without the optimisation
- * that would turn these loops back into calls of themselves (CMakeLists.txt). */
+/* What compilers may call without being asked: memcpy, memmove, memset, memcmp and a count of bits.
+ * Built without the optimisation that would turn these loops back into calls of themselves
+ * (CMakeLists.txt). */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -81,4 +82,14 @@ int memcmp(const void *a, const void *b, size_t n)
 		if (*x != *y)
 			return *x < *y ? -1 : 1;
 	return 0;
+}
+
+int __popcountdi2(int64_t value);
+
+/* The instruction: written out in C, gcc would recognise it and call this function. */
+int __popcountdi2(int64_t value)
+{
+	int64_t bits;
+	__asm__("popcntq %1, %0" : "=r"(bits) : "r"(value) : "cc");
+	return (int)bits;
 }
