@@ -40,7 +40,7 @@ struct descriptor {
 
 /* Text of an unfinished line. */
 struct line {
-	size_t size;
+	size_t size; /* below LINE_SIZE */
 	uint8_t text[LINE_SIZE];
 };
 
@@ -156,13 +156,6 @@ uint32_t WASI(random_get)(WASI_SELF, uint32_t ptr, uint32_t size)
 uint32_t WASI(sched_yield)(WASI_SELF)
 {
 	return WASI_OK;
-}
-
-/* There is nothing to wait for: a turn has all its input. */
-uint32_t WASI(poll_oneoff)(WASI_SELF, [[maybe_unused]] uint32_t in, [[maybe_unused]] uint32_t out,
-	[[maybe_unused]] uint32_t count, [[maybe_unused]] uint32_t result)
-{
-	return WASI_NOSYS;
 }
 
 _Noreturn void WASI(proc_exit)(WASI_SELF, [[maybe_unused]] uint32_t code)

@@ -24,7 +24,6 @@ uint32_t WASI(clock_res_get)(WASI_SELF, uint32_t clock, uint32_t result);
 uint32_t WASI(clock_time_get)(WASI_SELF, uint32_t clock, uint64_t precision, uint32_t result);
 uint32_t WASI(random_get)(WASI_SELF, uint32_t ptr, uint32_t size);
 uint32_t WASI(sched_yield)(WASI_SELF);
-uint32_t WASI(poll_oneoff)(WASI_SELF, uint32_t in, uint32_t out, uint32_t count, uint32_t result);
 _Noreturn void WASI(proc_exit)(WASI_SELF, uint32_t code);
 
 uint32_t WASI(fd_close)(WASI_SELF, uint32_t fd);
