@@ -6,7 +6,10 @@
 #include "cli/cli.h"
 
 static const struct cli_verb *const verbs[] = {
+	&cli_run,
+	&cli_serve,
 	&cli_keygen,
+	&cli_mail,
 };
 
 static const char intro[] =

@@ -1,0 +1,71 @@
+/* An enclave and its host in one process: mail.h and R3's unsigned evidence, and a tiny
+ * application. What it does with a mail is the first word of its body: echo TEXT    reply TEXT
+ *   silent       no reply
+ *   later TEXT   post TEXT to the sender, to be polled
+ *   twice TEXT   reply TEXT, and post it again, to be polled
+ *   trap         a sealed refusal
+ * It also keeps the enclave's rule for numbers: each one more than the one before. */
+#ifndef TESTS_CLIENT_FAKE_ENCLAVE_H
+#define TESTS_CLIENT_FAKE_ENCLAVE_H
+
+#include <conclave/client.h>
+
+#include "crypto/crypto.h"
+#include "mail/mail.h"
+
+#define FAKE_PEERS_MAX 16
+#define FAKE_QUEUE_MAX 64
+
+struct fake_peer {
+	struct x25519_public sender;
+	struct post_office office; /* to the sender, on this topic */
+	uint64_t expected;
+};
+
+struct fake_queued {
+	char correlation_id[65];
+	uint8_t *mail;
+	size_t size;
+};
+
+struct fake_enclave {
+	struct x25519_secret key;
+	struct ed25519_seed signing_seed;
+	uint8_t mrenclave[32], mrsigner[32];
+	struct fake_peer peers[FAKE_PEERS_MAX];
+	size_t peers_count;
+	struct fake_queued queue[FAKE_QUEUE_MAX];
+	size_t queue_count;
+
+	/* What a hostile or unlucky host does. */
+	bool loses_mail;     /* delivers nothing and reports a broken connection */
+	bool loses_answers;  /* delivers, and reports a broken connection */
+	bool forges_replies; /* seals replies with a key of its own */
+	bool garbles_replies;
+	unsigned restarts_left; /* restart before each delivery, so many times */
+
+	unsigned attestations, delivered, handled, closed;
+	char last_correlation_id[65];
+};
+
+/* Fresh keys; numbers and queues forgotten; measurements 0x11… and 0x22…. */
+void fake_enclave_start(struct fake_enclave *enclave);
+/* New keys, as an enclave whose keys do not last. */
+void fake_enclave_restart(struct fake_enclave *enclave);
+void fake_enclave_stop(struct fake_enclave *enclave);
+
+/* The serialised EnclaveInstanceInfo, malloc'ed. */
+void fake_enclave_info(uint8_t **out, size_t *out_size, const struct fake_enclave *enclave);
+/* A turn: *out is malloc'ed or NULL. Errors: AUTH, NETWORK (by order). */
+enum conclave_error fake_enclave_deliver(struct fake_enclave *enclave, uint8_t **out,
+	size_t *out_size, const char *correlation_id, struct bytes mail);
+void fake_enclave_poll(
+	struct fake_enclave *enclave, uint8_t **out, size_t *out_size, const char *correlation_id);
+
+struct conclave_transport fake_transport(struct fake_enclave *enclave);
+
+#define FAKE_CONSTRAINT                                                                  \
+	"S:2222222222222222222222222222222222222222222222222222222222222222 PROD:1 SEC:" \
+	"INSECURE"
+
+#endif

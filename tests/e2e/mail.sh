@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# conclave mail: send, poll, seal, post; the state between commands; each class of error.
+. "$(dirname "$0")/lib.sh"
+start_fake_host
+other_constraint=C:$(printf '33%.0s' {1..32})
+
+conclave keygen -o alice.key >/dev/null
+conclave keygen -o bob.key >/dev/null
+alice=(--url "$url" --key alice.key)
+first=("${alice[@]}" --constraint "$fake_constraint")
+bob=(--url "$url" --key bob.key --constraint "$fake_constraint")
+
+# send: standard input, a file, topics, replies or none.
+run 0 conclave mail send "${first[@]}" <<<"echo hello"
+prints "hello"
+[ "$(stat -c %a alice.key.state)" = 600 ] || fail "the state can be read by others"
+printf 'echo no line end' >body
+run 0 conclave mail send "${alice[@]}" --file body --topic another
+[ "$(cat stdout)" = "no line end" ] && [ "$(wc -c <stdout)" = 11 ] || fail "the body is not printed as it is"
+run 0 conclave mail send "${alice[@]}" <<<"silent"
+[ ! -s stdout ] || fail "a reply where there was none"
+says "there is no reply yet"
+
+# --json, and bytes that are no text.
+run 0 conclave mail send "${alice[@]}" --json --envelope outside <<<"echo inside"
+[ "$(cat stdout)" = '{"topic":"default","sequence":1,"envelope":"outside","body":"inside\n"}' ] || fail "JSON: $(cat stdout)"
+run 0 conclave mail send "${alice[@]}" --json < <(printf 'echo \xff\x00')
+[ "$(cat stdout)" = '{"topic":"default","sequence":2,"envelope":"","body_hex":"ff00"}' ] || fail "JSON: $(cat stdout)"
+
+# poll: in order, only what is for this key, each body on lines of its own.
+for text in one two; do conclave mail send "${alice[@]}" --topic "$text" 2>/dev/null < <(printf 'later %s' "$text"); done
+conclave mail send "${bob[@]}" 2>/dev/null < <(printf "later bob's")
+run 0 conclave mail poll "${alice[@]}"
+[ "$(cat stdout)" = $'one\ntwo' ] || fail "polled: $(cat stdout)"
+run 0 conclave mail poll "${alice[@]}"
+[ ! -s stdout ] || fail "a mail came twice"
+run 0 conclave mail poll "${bob[@]}" --wait 10 --json
+prints '"body":"bob'
+run 1 conclave mail poll "${bob[@]}" --wait 1
+says "no mail came within 1 seconds"
+
+# seal and post; altered in transit; replayed.
+run 0 conclave mail seal "${alice[@]}" -o sealed <<<"echo carried by hand"
+[ ! -s stdout ] || fail "seal printed something"
+cp sealed altered
+printf '\xff' | dd of=altered bs=1 seek=60 conv=notrunc status=none
+cmp -s sealed altered && printf '\x00' | dd of=altered bs=1 seek=60 conv=notrunc status=none
+run 3 conclave mail post "${alice[@]}" altered
+says "could not decrypt the mail: it was altered"
+run 0 conclave mail post "${alice[@]}" sealed
+prints "carried by hand"
+run 3 conclave mail post "${alice[@]}" sealed
+says "its number was not the next one"
+run 0 conclave mail send "${alice[@]}" <<<"echo goes on"
+prints "goes on"
+run 0 conclave mail seal "${alice[@]}" -o - <<<"echo x"
+cp stdout sealed2
+run 0 conclave mail post "${alice[@]}" - <sealed2
+prints "x"
+
+# What the enclave refuses, what the constraint refuses.
+run 3 conclave mail send "${alice[@]}" <<<"trap"
+says "the enclave refused the mail: the application failed on this mail"
+run 3 conclave mail send "${alice[@]}" --constraint "$other_constraint" <<<"echo x"
+says "code hash does not match"
+run 3 conclave mail poll "${bob[@]}" --constraint "$other_constraint"
+# The refused constraint was not remembered.
+run 0 conclave mail send "${alice[@]}" <<<"echo still good"
+run 0 conclave mail send "${alice[@]}" --constraint "S:$(printf '22%.0s' {1..32}) PROD:1 REVOKE:0 SEC:INSECURE" <<<"echo new"
+says "note: the constraint is not the one used last"
+
+# Two commands at once take turns: no number is used twice.
+for i in 1 2 3 4; do
+	conclave mail send "${alice[@]}" --topic together <<<"echo $i" >"together.$i" 2>"together.$i.err" &
+	senders[i]=$!
+done
+for i in 1 2 3 4; do wait "${senders[i]}" || fail "a concurrent send failed: $(cat "together.$i.err")"; done
+[ "$(sort together.[1-4] | tr -d '\n')" = 1234 ] || fail "concurrent replies got mixed up"
+
+# An enclave with a new key: told, and numbered from 0 again.
+kill -USR1 "$host"
+run 0 conclave mail send "${alice[@]}" <<<"echo after the restart"
+prints "after the restart"
+says "note: the enclave has a new key"
+
+# Names of things that are wrong.
+run 2 conclave mail
+run 2 conclave mail frobnicate
+says "there is no 'frobnicate'"
+run 2 conclave mail send --key alice.key
+says "--url is missing"
+run 2 conclave mail send --url "$url"
+says "--key is missing"
+run 2 conclave mail seal "${alice[@]}"
+says "-o FILE is missing"
+run 2 conclave mail post "${alice[@]}"
+says "its file is missing"
+run 2 conclave mail send "${alice[@]}" extra
+says "unexpected argument 'extra'"
+run 2 conclave mail poll "${alice[@]}" --wait soon
+says "--wait"
+run 2 conclave mail send "${alice[@]}" --timeout 0
+says "--timeout"
+run 2 conclave mail send "${alice[@]}" --nonsense
+run 1 conclave mail send --url "$url" --key absent.key <<<x
+says "conclave keygen -o absent.key"
+cp bob.key carol.key
+run 1 conclave mail send --url "$url" --key carol.key <<<x
+says "no constraint: say with --constraint"
+run 1 conclave mail send --url "$url" --key carol.key --constraint "PROD:1" <<<x
+says "code hash or a code signer"
+run 1 conclave mail send --url ftp://host --key alice.key <<<x
+says "is not the URL of a host"
+run 1 conclave mail send --url http://127.0.0.1:1 --key alice.key <<<x
+says "is a host serving there?"
+run 1 conclave mail send "${alice[@]}" --topic 'not a topic' <<<x
+says "topic 'not a topic'"
+run 1 conclave mail send "${alice[@]}" --file absent
+says "absent: No such file"
+run 1 conclave mail post "${alice[@]}" absent
+says "absent: No such file"
+cp alice.key.state bob.key.state
+run 3 conclave mail send "${bob[@]}" <<<x
+says "belongs to another key"
+head -c 20 alice.key.state >bob.key.state
+run 1 conclave mail send "${bob[@]}" <<<x
+says "bob.key.state: not the saved state of a client"
+run 0 conclave mail send "${bob[@]}" --state fresh.state <<<"echo fresh"
+prints "fresh"
