@@ -107,6 +107,8 @@ static enum conclave_error output_path(char out[FILE_PATH_SIZE],
 {
 	if (options->output != NULL)
 		return file_path(out, report, "%s", options->output);
+	if (strcmp(options->project, ".") == 0)
+		return file_path(out, report, "build/%s.enclave", config->name);
 	return file_path(out, report, "%s/build/%s.enclave", options->project, config->name);
 }
 

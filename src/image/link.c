@@ -98,6 +98,8 @@ static enum conclave_error run_linker(const struct workshop *shop, const struct 
 		"-Wl,--no-dynamic-linker", "-Wl,--build-id=none", "-Wl,--hash-style=sysv",
 		"-Wl,--no-undefined", runtime, "guest.o", "glue.o", "sections.o", "-o",
 		"linked.elf", NULL);
+	if (!shop->debug)
+		tool_add(&gcc, "-Wl,--strip-debug");
 	return tool_run(NULL, &gcc, shop->work, shop->report);
 }
 
@@ -253,10 +255,12 @@ enum conclave_error image_fill(
 	struct buffer record, lanes, pages;
 	struct elf_file elf;
 	struct layout layout;
+	uint64_t entry;
 
 	TRY(elf_open(&elf, bytes_of(file.ptr, file.len)));
 	TRY(check_relocations(&elf, report));
 	TRY(place_layout(&layout, &elf, config, report));
+	TRY(elf_symbol(&entry, &elf, "enclave_entry"));
 	TRY(place_of(&record, file, &elf, ".conclave.layout", sizeof(layout), report));
 	TRY(place_of(&lanes, file, &elf, ".conclave.lanes", layout.lane_count * LAYOUT_LANE_BYTES,
 		report));
@@ -266,7 +270,7 @@ enum conclave_error image_fill(
 	layout_runs(runs + LINKED_RUNS, &layout, (uint64_t)(lanes.ptr - file.ptr));
 
 	memcpy(record.ptr, &layout, sizeof(layout));
-	layout_write_lanes(lanes.ptr, &layout, elf.header->e_entry);
+	layout_write_lanes(lanes.ptr, &layout, entry);
 	memcpy(pages.ptr, runs, pages.len);
 	return CONCLAVE_OK;
 }
