@@ -98,8 +98,7 @@ static void authenticates_and_derives_the_rfc_examples(void **state)
 		CONCLAVE_ERROR_ARGUMENT);
 }
 
-/* RFC 7748 §5.2: one thousand iterations, whose intermediate points include non-canonical ones
- * never; and §6.1. */
+/* RFC 7748 §5.2, one thousand iterations; and §6.1. */
 static void agrees_on_secrets_as_rfc_7748(void **state)
 {
 	(void)state;
@@ -116,7 +115,7 @@ static void agrees_on_secrets_as_rfc_7748(void **state)
 	}
 	assert_hex(&k, "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
 
-	from_hex(&alice, 32, "77076d0a7318a57d3c16c17251b26645df4c2f92ebc0992ac177fba51db92c2a");
+	from_hex(&alice, 32, "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
 	from_hex(&bob, 32, "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
 	x25519_public(&alice_public, &alice);
 	x25519_public(&bob_public, &bob);
