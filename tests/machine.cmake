@@ -1,0 +1,6 @@
+# The soft machine, with enclaves written in assembly and laid out by hand.
+add_library(tiny_enclave STATIC machine/tiny.c machine/tiny.S)
+target_include_directories(tiny_enclave PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(tiny_enclave PUBLIC machine PkgConfig::CMOCKA)
+
+conclave_test(NAME soft_enter KIND unit SOURCES unit/soft_enter.c LIBRARIES tiny_enclave)
