@@ -92,7 +92,7 @@ uint32_t w2c_conclave_post(struct w2c_conclave *, uint32_t, uint32_t, uint32_t, 
 	uint32_t, uint32_t);
 uint32_t w2c_conclave_answer(struct w2c_conclave *, uint32_t ptr, uint32_t len);
 uint32_t w2c_conclave_sign(struct w2c_conclave *, uint32_t ptr, uint32_t len, uint32_t signature);
-void w2c_conclave_log(struct w2c_conclave *, uint32_t ptr, uint32_t len);
+uint32_t w2c_conclave_log(struct w2c_conclave *, uint32_t ptr, uint32_t len);
 
 bool world_guest_refuses, world_guest_has_no_mail;
 

@@ -15,7 +15,7 @@ uint32_t w2c_conclave_post(struct w2c_conclave *, uint32_t key, uint32_t topic, 
 	uint32_t body, uint32_t body_len, uint32_t envelope, uint32_t envelope_len);
 uint32_t w2c_conclave_answer(struct w2c_conclave *, uint32_t ptr, uint32_t len);
 uint32_t w2c_conclave_sign(struct w2c_conclave *, uint32_t ptr, uint32_t len, uint32_t signature);
-void w2c_conclave_log(struct w2c_conclave *, uint32_t ptr, uint32_t len);
+uint32_t w2c_conclave_log(struct w2c_conclave *, uint32_t ptr, uint32_t len);
 
 uint32_t w2c_conclave_input_size(struct w2c_conclave *none, uint32_t part)
 {
@@ -85,8 +85,9 @@ uint32_t w2c_conclave_sign(
 	return told(error);
 }
 
-void w2c_conclave_log(struct w2c_conclave *none, uint32_t ptr, uint32_t len)
+uint32_t w2c_conclave_log(struct w2c_conclave *none, uint32_t ptr, uint32_t len)
 {
 	(void)none;
 	console_write(guest_bytes(ptr, len));
+	return CONCLAVE_OK;
 }
