@@ -1,2 +1,6 @@
+conclave_test(NAME mail KIND unit SOURCES unit/mail.c LIBRARIES mail)
+conclave_test(NAME mail KIND property SOURCES property/mail.c LIBRARIES mail)
 conclave_test(NAME mail KIND vectors SOURCES vectors/mail.c LIBRARIES mail PkgConfig::JANSSON)
 conclave_test(NAME noise KIND vectors SOURCES vectors/noise.c LIBRARIES mail PkgConfig::JANSSON)
+conclave_fuzz(NAME mail_header SOURCES fuzz/mail_header.c LIBRARIES mail CORPUS fuzz/corpus/mail_header)
+conclave_fuzz(NAME mail_open SOURCES fuzz/mail_open.c LIBRARIES mail CORPUS fuzz/corpus/mail_open)
