@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 static const struct cli_verb *const verbs[] = {
+	&cli_build,
 	&cli_run,
 	&cli_serve,
 	&cli_keygen,
