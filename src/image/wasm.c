@@ -23,7 +23,7 @@ static const struct importable importables[] = {
 	{CONCLAVE, "post", "iiiiiii>i"},
 	{CONCLAVE, "answer", "ii>i"},
 	{CONCLAVE, "sign", "iii>i"},
-	{CONCLAVE, "log", "ii>"},
+	{CONCLAVE, "log", "ii>i"},
 	{WASI, "args_get", "ii>i"},
 	{WASI, "args_sizes_get", "ii>i"},
 	{WASI, "environ_get", "ii>i"},
