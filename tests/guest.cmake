@@ -4,3 +4,6 @@ conclave_test(NAME auction KIND unit LIBRARIES guest_mock
 conclave_test(NAME init KIND unit SOURCES unit/init.c
 	${CMAKE_SOURCE_DIR}/src/cli/init.c ${CMAKE_SOURCE_DIR}/src/cli/cli.c LIBRARIES base)
 add_dependencies(test_unit_init guest_sdk)
+
+set(files ${CMAKE_SOURCE_DIR}/src/enclave/files.c)
+conclave_test(NAME files KIND unit SOURCES unit/files.c ${files} LIBRARIES base)
