@@ -1,0 +1,98 @@
+/* A guest that misbehaves in a real image: it is stopped, nothing of it is kept, everyone else goes
+ * on. T-60 and T-61 of the threat table, and the whole way of a mail. */
+#include "hostile_world.h"
+
+static void assert_echo(void)
+{
+	struct bytes answer = hostile_call(BYTES_LIT("echo"));
+	assert_int_equal(answer.len, 8);
+	assert_memory_equal(answer.ptr, "\0\0\0\0echo", 8);
+}
+
+static void calls_are_answered(void **state)
+{
+	(void)state;
+	hostile_start();
+	assert_echo();
+}
+
+static void mail_is_answered(void **state)
+{
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	for (uint64_t i = 0; i < 3; i++) {
+		hostile_put(FRAME_DELIVER, 2, hostile_seal('A', i, BYTES_LIT("reply to this")));
+		struct hostile_result result = hostile_turn();
+		struct mail mail = hostile_open('A', hostile_answer(result, FRAME_POST));
+		assert_int_equal(mail.header.sequence, i);
+		assert_int_equal(mail.body.len, 13);
+		assert_memory_equal(mail.body.ptr, "reply to this", 13);
+		hostile_answer(result, FRAME_ACK);
+		hostile_answer(result, FRAME_CONSOLE);
+	}
+}
+
+static void misbehaviour_is_contained(void **state)
+{
+	static const char *const ways[] = {"o", "O", "z", "u", "s", "l", "i", "?"};
+	(void)state;
+	hostile_start();
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct bytes answer = hostile_call(bytes_of(ways[i], 1));
+		assert_int_equal(answer.len, 4);
+		assert_memory_equal(answer.ptr, "\1\0\0\0", 4);
+		assert_echo();
+	}
+}
+
+static void misbehaviour_is_told_to_its_sender(void **state)
+{
+	static const struct {
+		const char *body;
+		enum mail_refusal reason;
+	} ways[] = {{"o", MAIL_REFUSAL_TRAPPED}, {"z", MAIL_REFUSAL_TRAPPED},
+		{"u", MAIL_REFUSAL_TRAPPED}, {"i", MAIL_REFUSAL_TRAPPED},
+		{"s", MAIL_REFUSAL_EXHAUSTED}, {"l", MAIL_REFUSAL_EXHAUSTED},
+		{"?", MAIL_REFUSAL_DECLINED}};
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		hostile_put(FRAME_DELIVER, 1, hostile_seal('A', i, bytes_of(ways[i].body, 1)));
+		hostile_put(FRAME_DELIVER, 2, hostile_seal('B', i, BYTES_LIT("r")));
+		struct hostile_result result = hostile_turn();
+		struct mail mail = hostile_open('A', hostile_answer(result, FRAME_POST));
+		assert_int_equal(mail_refusal_read(mail.private_header), ways[i].reason);
+		assert_int_equal(
+			load_u32le(hostile_answer(result, FRAME_REFUSED).ptr), REFUSAL_NOT_HANDLED);
+		hostile_answer(result, FRAME_ACK); /* B's */
+	}
+}
+
+/* As far as the measured heap goes and no further: 1 MiB, less what the module starts with. */
+static void memory_is_bounded(void **state)
+{
+	(void)state;
+	hostile_start();
+	struct bytes first = hostile_call(BYTES_LIT("g"));
+	assert_true(first.len > 4 && first.ptr[4] != '0');
+	struct bytes second = hostile_call(BYTES_LIT("g"));
+	assert_int_equal(second.len, 5);
+	assert_int_equal(second.ptr[4], '0');
+	assert_echo();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(calls_are_answered, hostile_load, hostile_unload),
+		cmocka_unit_test_setup_teardown(mail_is_answered, hostile_load, hostile_unload),
+		cmocka_unit_test_setup_teardown(
+			misbehaviour_is_contained, hostile_load, hostile_unload),
+		cmocka_unit_test_setup_teardown(
+			misbehaviour_is_told_to_its_sender, hostile_load, hostile_unload),
+		cmocka_unit_test_setup_teardown(memory_is_bounded, hostile_load, hostile_unload),
+	};
+	return cmocka_run_group_tests_name("guest", tests, hostile_setup, hostile_teardown);
+}
