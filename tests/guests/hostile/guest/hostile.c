@@ -42,7 +42,7 @@ static int misbehave(const char *bytes)
 	switch (bytes[0]) {
 	case 'o': return *(volatile int *)0x7ffffff0;
 	case 'O': memset((void *)0x10, 1, 0x7fffffff); return 0;
-	case 'z': return 1 / zero;
+	case 'z': return 1000 / zero;
 	case 'u': __builtin_trap();
 	case 's': return deeper(&here);
 	case 'l':
