@@ -35,7 +35,7 @@ static void mail_is_answered(void **state)
 
 static void misbehaviour_is_contained(void **state)
 {
-	static const char *const ways[] = {"o", "O", "z", "u", "s", "l", "i", "?"};
+	static const char *const ways[] = {"o", "O", "z", "u", "s", "S", "l", "i", "?"};
 	(void)state;
 	hostile_start();
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -53,8 +53,8 @@ static void misbehaviour_is_told_to_its_sender(void **state)
 		enum mail_refusal reason;
 	} ways[] = {{"o", MAIL_REFUSAL_TRAPPED}, {"z", MAIL_REFUSAL_TRAPPED},
 		{"u", MAIL_REFUSAL_TRAPPED}, {"i", MAIL_REFUSAL_TRAPPED},
-		{"s", MAIL_REFUSAL_EXHAUSTED}, {"l", MAIL_REFUSAL_EXHAUSTED},
-		{"?", MAIL_REFUSAL_DECLINED}};
+		{"s", MAIL_REFUSAL_TRAPPED}, {"S", MAIL_REFUSAL_EXHAUSTED},
+		{"l", MAIL_REFUSAL_EXHAUSTED}, {"?", MAIL_REFUSAL_DECLINED}};
 	(void)state;
 	hostile_start();
 	hostile_learn_keys();

@@ -24,6 +24,14 @@ static int deeper(volatile char *above)
 	return deeper(here) + here[0];
 }
 
+/* Down the machine's stack rather than the one in linear memory. */
+static volatile int sink;
+static int descend(int n)
+{
+	sink = n;
+	return descend(n + 1) * 3 + sink;
+}
+
 static int grow(void)
 {
 	int pages = 0;
@@ -45,6 +53,7 @@ static int misbehave(const char *bytes)
 	case 'z': return 1000 / zero;
 	case 'u': __builtin_trap();
 	case 's': return deeper(&here);
+	case 'S': return descend(1);
 	case 'l':
 		for (;;)
 			here++;
