@@ -171,7 +171,7 @@ static void bids_are_read_strictly(void **state)
 	assert_int_equal(mock_mail_bytes("alice", "bid", "{\"amount\": 1}\0", 15, NULL, 0), 0);
 	assert_non_null(strstr(mock_take("alice")->body, "a bid looks like this"));
 	assert_string_equal(ask("alice", "bid", " {\r\n\t\"amount\"\t: 1000000000000 } "),
-		"your bid of 1,000,000,000,000 for a teapot is sealed");
+		"your bid of 1,000,000,000,000 is sealed");
 	assert_non_null(strstr(ask("bob", "bid", "{\"amount\":0}"), "your bid of 0 "));
 	mock_stop();
 }
