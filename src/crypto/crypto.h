@@ -74,12 +74,14 @@ WIPED_TYPE(aes128_key, struct aes128_key)
 WIPED_TYPE(aes256_key, struct aes256_key)
 WIPED_TYPE(p256_secret, struct p256_secret)
 
-/* Once per process (or enclave), before anything else. Errors: UNSUPPORTED (no AES-NI, PCLMULQDQ or
- * RDRAND). */
+/* Once per process (or enclave), before anything else; once more does no harm. Inside an enclave the
+ * CPU cannot be asked what it has: without AES-NI, PCLMULQDQ or RDRAND the first use is an invalid
+ * instruction. Errors: UNSUPPORTED (no AES-NI or PCLMULQDQ; outside), RANDOM (RDRAND is broken;
+ * inside). */
 enum conclave_error crypto_init(void);
 
-/* Fill with randomness fit for keys: RDRAND with the retries Intel's DRNG guide asks for (SDM
- * 1-7.3.17) inside an enclave, the kernel's elsewhere. On error `out` is zero and must not be used.
+/* Fill with randomness fit for keys: RDRAND with the retries Intel's DRNG guide asks for inside an
+ * enclave, the kernel's elsewhere. On error `out` is zero and must not be used.
  * Errors: RANDOM. */
 enum conclave_error crypto_random(struct buffer out);
 
@@ -97,7 +99,7 @@ void sha512(struct sha512 *out, struct bytes from);
 void sha384(struct sha384 *out, struct bytes from); /* (OS) */
 
 void hmac_sha256(struct sha256 *out, struct bytes key, struct bytes from);
-/* out.len at most 255 * 32. */
+/* Errors: ARGUMENT (out.len above 255 * 32). */
 enum conclave_error hkdf_sha256(
 	struct buffer out, struct bytes salt, struct bytes key, struct bytes info);
 
