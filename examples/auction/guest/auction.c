@@ -131,8 +131,7 @@ static int take_bid(const struct conclave_mail *mail)
 	memcpy(bid.bidder, mail->sender, sizeof(bid.bidder));
 	if (!book_add(&book, &bid))
 		return CONCLAVE_DECLINED;
-	return conclave_replyf(
-		"your bid of %s for %s is sealed", amount_write(text, bid.amount), terms.item);
+	return conclave_replyf("your bid of %s is sealed", amount_write(text, bid.amount));
 }
 
 /* What one bidder may know. */
