@@ -74,10 +74,10 @@ WIPED_TYPE(aes128_key, struct aes128_key)
 WIPED_TYPE(aes256_key, struct aes256_key)
 WIPED_TYPE(p256_secret, struct p256_secret)
 
-/* Once per process (or enclave), before anything else; once more does no harm. Inside an enclave the
- * CPU cannot be asked what it has: without AES-NI, PCLMULQDQ or RDRAND the first use is an invalid
- * instruction. Errors: UNSUPPORTED (no AES-NI or PCLMULQDQ; outside), RANDOM (RDRAND is broken;
- * inside). */
+/* Once per process (or enclave), before anything else; once more does no harm. Inside an enclave
+ * the CPU cannot be asked what it has: without AES-NI, PCLMULQDQ or RDRAND the first use is an
+ * invalid instruction. Errors: UNSUPPORTED (no AES-NI or PCLMULQDQ; outside), RANDOM (RDRAND is
+ * broken; inside). */
 enum conclave_error crypto_init(void);
 
 /* Fill with randomness fit for keys: RDRAND with the retries Intel's DRNG guide asks for inside an
