@@ -118,7 +118,7 @@ static enum conclave_error daemon_start(struct server *server, struct conclave_r
 		server->options.connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 		server->options.connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT,
 		server->options.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
-		MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+		MHD_OPTION_END);
 	if (server->daemon == NULL) {
 		report_fill(
 			report, "cannot listen on %s: %s", server->options.listen, strerror(errno));

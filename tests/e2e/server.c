@@ -1,0 +1,557 @@
+/* The HTTP front over loopback sockets, with a scripted enclave behind it. */
+#include "hosted.h"
+
+#include <pthread.h>
+
+#include "attest/instance_info.h"
+#include "http_socket.h"
+#include "server/server.h"
+
+struct served {
+	struct hosted hosted;
+	struct server *server;
+	uint16_t port;
+};
+
+static struct http_reply reply; /* the tests' one thread's */
+
+static void served_open_with(struct served *served, struct server_options options)
+{
+	options.listen = "127.0.0.1:0";
+	*served = (struct served){0};
+	hosted_open(&served->hosted, (struct host_options){.evidence = HOST_EVIDENCE_R3});
+	assert_int_equal(server_open(&served->server, served->hosted.host, served->hosted.store,
+				 &options, NULL),
+		CONCLAVE_OK);
+	served->port = server_port(served->server);
+	assert_int_not_equal(served->port, 0);
+}
+
+static void served_open(struct served *served)
+{
+	served_open_with(served, (struct server_options){0});
+}
+
+static void served_close(struct served *served)
+{
+	server_close(served->server);
+	hosted_close(&served->hosted);
+}
+
+static unsigned deliver(struct served *served, const char *route, const char *text)
+{
+	http_post(&reply, served->port, "/deliver-mail", route, "", bytes_of(text, strlen(text)));
+	return reply.status;
+}
+
+static unsigned poll_mail(struct served *served, const char *route)
+{
+	http_post(&reply, served->port, "/poll-mail", route, "", bytes_of("", 0));
+	return reply.status;
+}
+
+static bool head_has(const char *line)
+{
+	return strcasestr(reply.head, line) != NULL;
+}
+
+/* A response is sent before its reply leaves the store; who asks at once may be a little early. */
+static void poll_until_empty(struct served *served, const char *route)
+{
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(poll_mail(served, route), 200);
+		if (reply.size == 0)
+			return;
+	}
+	fail_msg("the queue of %s does not become empty", route);
+}
+
+/* -- R3's shapes -- */
+
+static void test_attestation(void **state)
+{
+	struct served served;
+	struct instance_info info;
+	(void)state;
+	served_open(&served);
+	http_get(&reply, served.port, "/attestation");
+	assert_int_equal(reply.status, 200);
+	assert_true(head_has("Content-Type: application/octet-stream\r\n"));
+	assert_true(head_has("Cache-Control: no-store,no-cache,must-revalidate\r\n"));
+	assert_int_equal(instance_info_read(&info, bytes_of(reply.body, reply.size)), CONCLAVE_OK);
+	assert_int_equal(info.type, INSTANCE_INFO_MOCK);
+	served_close(&served);
+}
+
+static void test_deliver_and_reply(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served);
+	assert_int_equal(deliver(&served, "alice", "echo hello"), 200);
+	assert_string_equal(reply.body, "hello");
+	assert_true(head_has("Content-Type: application/octet-stream\r\n"));
+	assert_true(head_has("Cache-Control: no-store,no-cache,must-revalidate\r\n"));
+	assert_int_equal(deliver(&served, "alice", "keep quiet"), 200);
+	assert_int_equal(reply.size, 0);
+	poll_until_empty(&served, "alice");
+	served_close(&served);
+}
+
+/* The first reply comes back at once; the second waits for a poll of that Correlation-ID. */
+static void test_second_reply_is_polled(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served);
+	assert_int_equal(deliver(&served, "alice", "twice x"), 200);
+	assert_string_equal(reply.body, "x");
+	assert_int_equal(poll_mail(&served, "bob"), 200);
+	assert_int_equal(reply.size, 0);
+	assert_int_equal(poll_mail(&served, "alice"), 200);
+	assert_string_equal(reply.body, "x");
+	poll_until_empty(&served, "alice");
+	served_close(&served);
+}
+
+/* Asking with a route nobody has used leaves no trace in the store. */
+static void test_poll_makes_nothing(void **state)
+{
+	struct served served;
+	uint64_t number;
+	(void)state;
+	served_open(&served);
+	assert_int_equal(poll_mail(&served, "nobody"), 200);
+	assert_int_equal(served.hosted.store->ops->route(
+				 &number, served.hosted.store, BYTES_LIT("nobody"), false),
+		CONCLAVE_ERROR_NOT_FOUND);
+	served_close(&served);
+}
+
+static void expect_error(unsigned status, const char *body)
+{
+	assert_int_equal(reply.status, status);
+	assert_string_equal(reply.body, body);
+	assert_true(head_has("Content-Type: application/json\r\n"));
+}
+
+static void test_refusals(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served);
+	(void)deliver(&served, "alice", "unreadable");
+	expect_error(400, "{\"error\":\"MAIL_DECRYPTION\",\"message\":null}");
+	(void)deliver(&served, "alice", "");
+	expect_error(400, "{\"error\":\"MAIL_DECRYPTION\",\"message\":null}");
+	(void)deliver(&served, "alice", "decline");
+	expect_error(400, "{\"error\":\"ENCLAVE_EXCEPTION\",\"message\":null}");
+	poll_until_empty(&served, "alice"); /* R3's client never sees the sealed refusal */
+	(void)deliver(&served, "alice", "fault");
+	expect_error(400, "{\"error\":\"ENCLAVE_EXCEPTION\",\"message\":null}");
+	served_close(&served);
+}
+
+/* Our own clients can read why. */
+static void test_sealed_refusal(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served);
+	http_post(&reply, served.port, "/deliver-mail", "alice", "Conclave-Version: 1\r\n",
+		BYTES_LIT("decline"));
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, "refusal");
+	http_post(&reply, served.port, "/deliver-mail", "alice", "Conclave-Version: 2\r\n",
+		BYTES_LIT("decline"));
+	assert_int_equal(reply.status, 400);
+	poll_until_empty(&served, "alice");
+	served_close(&served);
+}
+
+/* -- wrong requests -- */
+
+static void test_wrong_requests(void **state)
+{
+	struct served served;
+	char route[300];
+	(void)state;
+	served_open(&served);
+	assert_int_equal(deliver(&served, NULL, "echo x"), 400);
+	assert_non_null(strstr(reply.body, "Correlation-ID"));
+	assert_int_equal(poll_mail(&served, NULL), 400);
+	memset(route, 'r', sizeof(route));
+	route[257] = '\0';
+	assert_int_equal(deliver(&served, route, "echo x"), 400);
+	route[256] = '\0';
+	assert_int_equal(deliver(&served, route, "echo x"), 200);
+	assert_string_equal(reply.body, "x");
+	http_get(&reply, served.port, "/deliver-mail");
+	assert_int_equal(reply.status, 405);
+	assert_true(head_has("Allow: POST\r\n"));
+	http_post(&reply, served.port, "/attestation", "a", "", BYTES_LIT("x"));
+	assert_int_equal(reply.status, 405);
+	assert_true(head_has("Allow: GET\r\n"));
+	http_get(&reply, served.port, "/");
+	assert_int_equal(reply.status, 404);
+	http_get(&reply, served.port, "/attestation/../health");
+	assert_int_equal(reply.status, 404);
+	assert_int_equal(deliver(&served, "a", "echo still here"), 200);
+	served_close(&served);
+}
+
+static void test_oversize(void **state)
+{
+	struct served served;
+	static uint8_t body[2 * FAKE_WINDOW];
+	struct host_facts facts;
+	(void)state;
+	served_open(&served);
+	host_facts(&facts, served.hosted.host);
+	memset(body, ' ', sizeof(body));
+	memcpy(body, "keep", 4);
+	http_post(
+		&reply, served.port, "/deliver-mail", "a", "", bytes_of(body, facts.mail_size_max));
+	assert_int_equal(reply.status, 200);
+	http_post(&reply, served.port, "/deliver-mail", "a", "",
+		bytes_of(body, facts.mail_size_max + 1));
+	assert_int_equal(reply.status, 413);
+	/* A size that is not declared is found out. */
+	int fd = http_connect(served.port);
+	char chunk[64];
+	(void)http_text(fd, "POST /deliver-mail HTTP/1.1\r\nHost: x\r\nCorrelation-ID: a\r\n"
+			    "Transfer-Encoding: chunked\r\n\r\n");
+	(void)snprintf(chunk, sizeof(chunk), "%zx\r\n", facts.mail_size_max + 1);
+	(void)http_text(fd, chunk);
+	(void)http_write(fd, body, facts.mail_size_max + 1);
+	(void)http_text(fd, "\r\n0\r\n\r\n");
+	http_read(&reply, fd);
+	(void)close(fd);
+	assert_int_equal(reply.status, 413);
+	/* One that never ends is cut off. */
+	fd = http_connect(served.port);
+	(void)http_text(fd, "POST /deliver-mail HTTP/1.1\r\nHost: x\r\nCorrelation-ID: a\r\n"
+			    "Transfer-Encoding: chunked\r\n\r\n");
+	bool is_open = true;
+	for (int i = 0; i < 1000 && is_open; i++)
+		is_open = http_text(fd, "10000\r\n") && http_write(fd, body, 0x10000) &&
+			  http_text(fd, "\r\n");
+	assert_false(is_open);
+	(void)close(fd);
+	assert_int_equal(hosted_pending(&served.hosted), 0);
+	served_close(&served);
+}
+
+/* Whatever comes, the server stays and holds nothing. */
+static void test_garbage(void **state)
+{
+	static const char *const garbage[] = {
+		"",
+		"\r\n\r\n",
+		"GET\r\n\r\n",
+		"GET / HTTP/9.9\r\n\r\n",
+		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+		"POST /deliver-mail HTTP/1.1\r\nHost: x\r\nCorrelation-ID: a\r\n"
+		"Content-Length: -1\r\n\r\nx",
+		"POST /deliver-mail HTTP/1.1\r\nHost: x\r\nCorrelation-ID: a\r\n"
+		"Content-Length: 99999999999999999999999\r\n\r\nx",
+		"POST /deliver-mail HTTP/1.1\r\nHost: x\r\nCorrelation-ID: a\r\n"
+		"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"POST /deliver-mail HTTP/1.1\r\nHost: x\r\nCorrelation-ID: a\r\n"
+		"Content-Length: 10\r\n\r\nshort",
+	};
+	static const char filler[1024] = {'x'};
+	struct served served;
+	(void)state;
+	served_open(&served);
+	for (size_t i = 0; i < ARRAY_COUNT(garbage); i++) {
+		int fd = http_connect(served.port);
+		(void)http_text(fd, garbage[i]);
+		(void)shutdown(fd, SHUT_WR);
+		http_read(&reply, fd);
+		assert_int_not_equal(reply.status, 200);
+		(void)close(fd);
+	}
+	int fd = http_connect(served.port);
+	(void)http_text(fd, "GET /health HTTP/1.1\r\nHost: x\r\nX: ");
+	for (int i = 0; i < 200 && http_write(fd, filler, sizeof(filler)); i++)
+		;
+	(void)close(fd);
+	assert_int_equal(deliver(&served, "a", "echo fine"), 200);
+	assert_string_equal(reply.body, "fine");
+	assert_int_equal(hosted_pending(&served.hosted), 0);
+	served_close(&served);
+}
+
+/* -- many at once -- */
+
+/* Clients that send a byte of their request and then nothing cost a connection each, and no one
+ * else a moment. */
+static void test_slow_clients_hold_up_nobody(void **state)
+{
+	struct served served;
+	int slow[50];
+	(void)state;
+	served_open(&served);
+	for (size_t i = 0; i < 25; i++) {
+		slow[i] = http_connect(served.port);
+		assert_true(http_text(slow[i], "POST /deliver-mail HT"));
+	}
+	for (size_t i = 25; i < 50; i++) {
+		slow[i] = http_connect(served.port);
+		assert_true(http_post_head(slow[i], "/deliver-mail", "slow", "", 9));
+		assert_true(http_text(slow[i], "ec"));
+	}
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(deliver(&served, "fast", "echo quick"), 200);
+		assert_string_equal(reply.body, "quick");
+	}
+	/* They are served as soon as they make up their minds. */
+	assert_true(http_text(slow[25], "ho last"));
+	http_read(&reply, slow[25]);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, "last");
+	for (size_t i = 0; i < 50; i++)
+		(void)close(slow[i]);
+	served_close(&served);
+}
+
+/* A mail that waits for its turn suspends its own connection only. */
+static void test_waiting_mail_holds_up_nobody(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served);
+	int waiting = http_connect(served.port);
+	assert_true(http_post_head(waiting, "/deliver-mail", "slow", "", 10));
+	assert_true(http_text(waiting, "gate later"));
+	(void)sem_wait(&served.hosted.fake.at_gate);
+	http_get(&reply, served.port, "/attestation");
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(poll_mail(&served, "fast"), 200);
+	(void)sem_post(&served.hosted.fake.gate);
+	http_read(&reply, waiting);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, "later");
+	(void)close(waiting);
+	served_close(&served);
+}
+
+struct worker {
+	pthread_t thread;
+	struct served *served;
+	unsigned number, right;
+};
+
+static void *work(void *context)
+{
+	struct worker *worker = context;
+	struct http_reply *mine = malloc(sizeof(*mine));
+	char route[32], text[64];
+	(void)snprintf(route, sizeof(route), "worker-%u", worker->number);
+	int fd = http_connect(worker->served->port);
+	for (unsigned i = 0; i < 50; i++) {
+		int size = snprintf(text, sizeof(text), "echo %u of %s", i, route);
+		(void)http_post_head(fd, "/deliver-mail", route, "", (size_t)size);
+		(void)http_text(fd, text);
+		http_read(mine, fd);
+		worker->right += mine->status == 200 && strcmp(mine->body, text + 5) == 0;
+	}
+	(void)close(fd);
+	free(mine);
+	return NULL;
+}
+
+/* Kept-alive connections side by side: to each its own replies. */
+static void test_concurrent_clients(void **state)
+{
+	struct served served;
+	struct worker workers[4];
+	(void)state;
+	served_open(&served);
+	for (unsigned i = 0; i < 4; i++) {
+		workers[i] = (struct worker){.served = &served, .number = i};
+		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		(void)pthread_join(workers[i].thread, NULL);
+		assert_int_equal(workers[i].right, 50);
+	}
+	served_close(&served);
+}
+
+static void test_connection_limit(void **state)
+{
+	struct served served;
+	int fds[8];
+	(void)state;
+	served_open_with(&served, (struct server_options){.connections_per_ip = 4});
+	unsigned served_count = 0;
+	for (size_t i = 0; i < 8; i++) {
+		fds[i] = http_connect(served.port);
+		(void)http_text(fds[i], "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+		http_read(&reply, fds[i]);
+		served_count += reply.status == 200;
+	}
+	assert_int_equal(served_count, 4);
+	for (size_t i = 0; i < 8; i++)
+		(void)close(fds[i]);
+	served_close(&served);
+}
+
+static void test_silent_connections_end(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open_with(&served, (struct server_options){.idle_s = 1});
+	int fd = http_connect(served.port);
+	assert_true(http_post_head(fd, "/deliver-mail", "slow", "", 9));
+	http_read(&reply, fd); /* returns when the server hangs up, or after 30 s */
+	assert_int_not_equal(reply.status, 200);
+	(void)close(fd);
+	served_close(&served);
+}
+
+/* -- a client that goes away -- */
+
+/* Nobody was there to take the reply: it stays for a poll. */
+static void test_reply_of_a_gone_client_stays(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served);
+	int gone = http_connect(served.port);
+	struct linger reset = {1, 0};
+	assert_true(http_post_head(gone, "/deliver-mail", "alice", "", 9));
+	assert_true(http_text(gone, "gate kept"));
+	(void)sem_wait(&served.hosted.fake.at_gate);
+	(void)setsockopt(gone, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	(void)close(gone);
+	(void)sem_post(&served.hosted.fake.gate);
+	for (reply.size = 0; reply.size == 0;)
+		assert_int_equal(poll_mail(&served, "alice"), 200);
+	assert_string_equal(reply.body, "kept");
+	poll_until_empty(&served, "alice");
+	served_close(&served);
+}
+
+/* -- the end -- */
+
+static void test_down(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served);
+	http_get(&reply, served.port, "/health");
+	assert_int_equal(reply.status, 200);
+	assert_non_null(strstr(reply.body, "\"up\":true"));
+	served.hosted.fake.starts_to_fail = 1;
+	assert_int_equal(deliver(&served, "a", "fault"), 503);
+	assert_int_equal(deliver(&served, "a", "echo x"), 503);
+	http_get(&reply, served.port, "/health");
+	assert_int_equal(reply.status, 503);
+	served_close(&served);
+}
+
+static void *close_server(void *context)
+{
+	struct served *served = context;
+	server_close(served->server);
+	return NULL;
+}
+
+/* Who waits when the server closes gets the reply, if its turn ends in time. */
+static void test_close_finishes_turns(void **state)
+{
+	struct served served;
+	pthread_t closer;
+	(void)state;
+	served_open(&served);
+	int waiting = http_connect(served.port);
+	assert_true(http_post_head(waiting, "/deliver-mail", "a", "", 9));
+	assert_true(http_text(waiting, "gate last"));
+	(void)sem_wait(&served.hosted.fake.at_gate);
+	assert_int_equal(pthread_create(&closer, NULL, close_server, &served), 0);
+	(void)sem_post(&served.hosted.fake.gate);
+	http_read(&reply, waiting);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, "last");
+	(void)close(waiting);
+	(void)pthread_join(closer, NULL);
+	hosted_close(&served.hosted);
+}
+
+/* If not, 503; and the mail is not lost. */
+static void test_close_gives_up(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open_with(&served, (struct server_options){.close_ms = 50});
+	int waiting = http_connect(served.port);
+	assert_true(http_post_head(waiting, "/deliver-mail", "a", "", 9));
+	assert_true(http_text(waiting, "gate last"));
+	(void)sem_wait(&served.hosted.fake.at_gate);
+	server_close(served.server);
+	http_read(&reply, waiting);
+	assert_int_equal(reply.status, 503);
+	(void)close(waiting);
+	assert_int_equal(hosted_pending(&served.hosted), 1);
+	(void)sem_post(&served.hosted.fake.gate);
+	host_close(served.hosted.host);
+	assert_string_equal(hosted_take(&served.hosted, "a"), "last");
+	served.hosted.store->ops->close(served.hosted.store);
+}
+
+static void test_listen_address(void **state)
+{
+	static const char *const wrong[] = {"", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x",
+		"127.0.0.1:65536", "127.0.0.1:-1", "localhost:80", "::1:80", "[::1]", "[]:80"};
+	struct hosted hosted;
+	struct server *server;
+	struct conclave_report report;
+	(void)state;
+	hosted_open(&hosted, (struct host_options){0});
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
+		struct server_options options = {.listen = wrong[i]};
+		assert_int_equal(server_open(&server, hosted.host, hosted.store, &options, &report),
+			CONCLAVE_ERROR_ARGUMENT);
+		assert_non_null(strstr(report.text, "write it as"));
+	}
+	struct server *second;
+	struct server_options any = {.listen = "127.0.0.1:0"};
+	assert_int_equal(server_open(&server, hosted.host, hosted.store, &any, NULL), CONCLAVE_OK);
+	char taken[32];
+	(void)snprintf(taken, sizeof(taken), "127.0.0.1:%u", server_port(server));
+	struct server_options same = {.listen = taken};
+	assert_int_equal(server_open(&second, hosted.host, hosted.store, &same, &report),
+		CONCLAVE_ERROR_NETWORK);
+	assert_non_null(strstr(report.text, taken));
+	server_close(server);
+	hosted_close(&hosted);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_attestation),
+		cmocka_unit_test(test_deliver_and_reply),
+		cmocka_unit_test(test_second_reply_is_polled),
+		cmocka_unit_test(test_poll_makes_nothing),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_sealed_refusal),
+		cmocka_unit_test(test_wrong_requests),
+		cmocka_unit_test(test_oversize),
+		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_slow_clients_hold_up_nobody),
+		cmocka_unit_test(test_waiting_mail_holds_up_nobody),
+		cmocka_unit_test(test_concurrent_clients),
+		cmocka_unit_test(test_connection_limit),
+		cmocka_unit_test(test_silent_connections_end),
+		cmocka_unit_test(test_reply_of_a_gone_client_stays),
+		cmocka_unit_test(test_down),
+		cmocka_unit_test(test_close_finishes_turns),
+		cmocka_unit_test(test_close_gives_up),
+		cmocka_unit_test(test_listen_address),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
