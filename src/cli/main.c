@@ -6,7 +6,9 @@
 #include "cli/cli.h"
 
 static const struct cli_verb *const verbs[] = {
+	&cli_init,
 	&cli_build,
+	&cli_inspect,
 	&cli_run,
 	&cli_serve,
 	&cli_keygen,

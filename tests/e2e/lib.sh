@@ -9,7 +9,7 @@ processes=()
 clean_up() {
 	local status=$?
 	set +e
-	for process in "${processes[@]}"; do kill "$process" 2>/dev/null; done
+	for process in "${processes[@]}"; do kill -- "$process" 2>/dev/null; done
 	for process in "${processes[@]}"; do wait "$process" 2>/dev/null; done
 	cd /
 	rm -rf "$work"
