@@ -9,3 +9,5 @@ set(files ${CMAKE_SOURCE_DIR}/src/enclave/files.c)
 conclave_test(NAME files KIND unit SOURCES unit/files.c ${files} LIBRARIES base)
 
 conclave_script_test(NAME auction KIND e2e COMMAND e2e/auction.sh)
+conclave_script_test(NAME init KIND e2e COMMAND e2e/init.sh)
+conclave_script_test(NAME wasi KIND e2e COMMAND e2e/wasi.sh)
