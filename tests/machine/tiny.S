@@ -15,9 +15,9 @@ tiny_begin:
 	jae	unknown
 	test	%rax, %rax
 	jnz	nested
-	lea	table(%rip), %rax
-	movslq	(%rax, %rdi, 4), %r10
-	add	%rax, %r10
+	lea	table(%rip), %r10
+	movslq	(%r10, %rdi, 4), %rdi
+	add	%rdi, %r10
 	jmp	*%r10
 
 	.p2align 2
@@ -39,6 +39,8 @@ table:
 	.long	exit_to - table
 	.long	steps - table
 	.long	align - table
+	.long	junk - table
+	.long	peek - table
 
 unknown:
 	mov	$-1, %rdi
@@ -116,8 +118,11 @@ write:	mov	%rdx, (%rsi)
 	jmp	leave
 jump:	jmp	*%rsi
 
-loop:	/* until the word at RSI is not zero; RDI: how often round */
+loop:	/* set the word at RDX, if any, then go round until the word at RSI is set; RDI: how often */
 	xor	%edi, %edi
+	test	%rdx, %rdx
+	jz	1f
+	movq	$1, (%rdx)
 1:	inc	%rdi
 	cmpq	$0, (%rsi)
 	je	1b
@@ -137,7 +142,7 @@ breakpoint:
 	mov	$78, %rdi
 	jmp	leave
 
-state:	/* every register as found, 18 words at the address in R9 (so R9 and R10 are lost): order of sgx_gprsgx */
+state:	/* every register as found, at the address in R9, in the order of sgx_gprsgx; RDI, R9 and R10 are lost */
 	mov	%rax, 0x00(%r9)
 	mov	%rcx, 0x08(%r9)
 	mov	%rdx, 0x10(%r9)
@@ -175,7 +180,7 @@ leaf:	/* ENCLU leaf RSI with RBX = RDX, RCX = R8, RDX = R9 */
 	mov	%r10, %rcx
 	jmp	leave
 
-paint:	/* a pattern in every register, then an exception; what comes back behind it is checked. RSI 1: leave it there */
+paint:	/* a pattern in every register, then an exception; what comes back behind it is checked */
 	mov	%rcx, %r15
 	movabs	$TINY_PATTERN, %rax
 	movq	%rax, %xmm0
@@ -263,6 +268,30 @@ steps:	/* a known result after many steps: RDI = the sum of 1 … RSI, through m
 align:	/* a load that AC would make fault, if it reached here. RDI: it */
 	lea	AT(TINY_DATA), %r10
 	mov	1(%r10), %rdi
+	jmp	leave
+
+junk:	/* leave with what a host would trip over: exceptions unmasked, x87 full, DF and AC set, vectors full */
+	lea	AT(TINY_STACK_TOP), %rsp
+	movl	$0, -8(%rsp)
+	ldmxcsr	-8(%rsp)
+	movl	$0x0360, -8(%rsp)
+	fldcw	-8(%rsp)
+	fld1
+	fld1
+	fld1
+	fld1
+	fld1
+	fld1
+	fld1
+	fld1
+	pushfq
+	orl	$0x40400, (%rsp)
+	popfq
+	jmp	leave
+
+peek:	/* RDI: the word at FS:RSI, RSI: the word at GS:RSI */
+	mov	%fs:(%rsi), %rdi
+	mov	%gs:(%rsi), %rsi
 	jmp	leave
 
 	.p2align 12

@@ -37,6 +37,8 @@
 #define TINY_EXIT_TO 14
 #define TINY_STEPS 15
 #define TINY_ALIGN 16
-#define TINY_COMMANDS 17
+#define TINY_JUNK 17
+#define TINY_PEEK 18
+#define TINY_COMMANDS 19
 
 #endif

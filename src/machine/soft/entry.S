@@ -10,7 +10,8 @@
 #define SYS_rt_sigreturn 15
 #define ARCH_SET_GS 0x1001
 #define ARCH_SET_FS 0x1002
-#define RFLAGS_AC 0x40000
+/* AC, NT and ID */
+#define RFLAGS_UNWANTED 0x244000
 
 #define REGISTER(n) (SOFT_CONTEXT_REGISTERS + 8 * (n))
 
@@ -152,9 +153,10 @@ soft_switch_return:
 	.type	soft_signal_entry, @function
 soft_signal_entry:
 	.cfi_startproc
-	/* The kernel clears DF and TF but not AC, which would make C's unaligned loads fault. */
+	/* The kernel clears DF and TF but not AC, which would make C's unaligned loads fault, nor
+	 * NT, which rt_sigreturn would leave to the host, whose next iretq would fault. */
 	pushfq
-	andl	$~RFLAGS_AC, (%rsp)
+	andl	$~RFLAGS_UNWANTED, (%rsp)
 	popfq
 	sub	$8, %rsp
 	.cfi_adjust_cfa_offset 8
@@ -190,6 +192,7 @@ soft_signal_entry:
 5:	mov	%r12d, %edi
 	mov	%r13, %rsi
 	mov	%r14, %rdx
+	mov	8(%rsp), %rcx
 	call	soft_foreign
 6:	add	$8, %rsp
 	.cfi_adjust_cfa_offset -8

@@ -42,10 +42,9 @@ struct kernel_action {
 static struct kernel_action previous[65];
 static pthread_mutex_t take_lock = PTHREAD_MUTEX_INITIALIZER;
 static int budget_signal;
-static _Thread_local bool is_chaining;
 
 bool soft_trap(struct soft_tcs *tcs, int signal, siginfo_t *info, ucontext_t *interrupted);
-void soft_foreign(int signal, siginfo_t *info, ucontext_t *interrupted);
+void soft_foreign(int signal, siginfo_t *info, ucontext_t *interrupted, uintptr_t from);
 
 static uint64_t bit_of(int signal)
 {
@@ -151,23 +150,23 @@ static void chain(const struct kernel_action *to, int signal, siginfo_t *info, u
 	uint64_t mask, ours;
 	memcpy(&mask, &uc->uc_sigmask, sizeof(mask));
 	mask |= to->mask | ((to->flags & SA_NODEFER) != 0 ? 0 : bit_of(signal));
-	is_chaining = true;
 	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, &ours, sizeof(mask));
 	to->handler(signal, info, uc);
 	(void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &ours, NULL, sizeof(ours));
-	is_chaining = false;
 }
 
-/* Called by entry.S on the host's bases. */
-void soft_foreign(int signal, siginfo_t *info, ucontext_t *interrupted)
+/* Called by entry.S on the host's bases. from: where the handler will return to. */
+void soft_foreign(int signal, siginfo_t *info, ucontext_t *interrupted, uintptr_t from)
 {
 	const struct kernel_action *to = &previous[signal];
+	/* Somebody in front of us passed it on, and may be who is behind us too: without an end it
+	 * would go round for ever. */
+	bool is_passed_on = from != (uintptr_t)soft_restorer;
 	if (signal == budget_signal && info->si_code == SI_TIMER)
 		return; /* early or late: nobody is inside */
 	if ((uintptr_t)to->handler == (uintptr_t)SIG_IGN && info->si_code <= 0)
 		return;
-	/* Somebody who was in front of us and behind us would pass it round for ever. */
-	if ((uintptr_t)to->handler <= (uintptr_t)SIG_IGN || is_chaining)
+	if ((uintptr_t)to->handler <= (uintptr_t)SIG_IGN || is_passed_on)
 		act_by_default(signal);
 	else
 		chain(to, signal, info, interrupted);
