@@ -4,3 +4,7 @@ target_include_directories(image_sample PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(image_sample PUBLIC image crypto)
 
 conclave_test(NAME image KIND unit SOURCES unit/image.c LIBRARIES image_sample)
+conclave_test(NAME build_config KIND unit SOURCES unit/build_config.c LIBRARIES image_build)
+conclave_test(NAME wasm KIND unit SOURCES unit/wasm.c LIBRARIES image_build)
+conclave_test(NAME toolchain KIND unit SOURCES unit/toolchain.c LIBRARIES image_build)
+conclave_test(NAME layout KIND property SOURCES property/layout.c LIBRARIES image)
