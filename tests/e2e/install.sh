@@ -47,9 +47,25 @@ readelf -d client-shared | grep -q libconclave.so || fail "client-shared does no
 
 start_fake_host
 for client in ./client-shared ./client-static; do
-	run 0 "$client" "$url" "$fake_constraint" "echo hello"
+	run 0 "$client" "$url" "$fake_constraint" default "echo hello"
 	prints "verified: "
 	prints "reply: hello"
-	run 1 "$client" "$url" "C:$(printf '33%.0s' {1..32})" "echo hello"
+	run 1 "$client" "$url" "C:$(printf '33%.0s' {1..32})" default "echo hello"
+	says "CONSTRAINT"
+done
+
+# The installed programs find their SDK: from nothing to an answer out of a real image.
+unset CONCLAVE_SDK
+run 0 conclave init my-enclave
+run 0 conclave build my-enclave
+measurement=$(sed -n 's/^MRENCLAVE *//p' stdout)
+[ ${#measurement} -eq 64 ] || fail "conclave build prints no MRENCLAVE"
+start_host my-enclave/build/my-enclave.enclave
+for client in ./client-shared ./client-static; do
+	run 0 "$client" "$url" "C:$measurement SEC:INSECURE" hello Ada
+	prints "verified: "
+	prints "reply: "
+	prints "Ada"
+	run 1 "$client" "$url" "C:$measurement" hello Ada
 	says "CONSTRAINT"
 done
