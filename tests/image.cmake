@@ -8,3 +8,5 @@ conclave_test(NAME build_config KIND unit SOURCES unit/build_config.c LIBRARIES 
 conclave_test(NAME wasm KIND unit SOURCES unit/wasm.c LIBRARIES image_build)
 conclave_test(NAME toolchain KIND unit SOURCES unit/toolchain.c LIBRARIES image_build)
 conclave_test(NAME layout KIND property SOURCES property/layout.c LIBRARIES image)
+conclave_fuzz(NAME image_parse SOURCES fuzz/image_parse.c LIBRARIES image crypto CORPUS fuzz/corpus/image_parse)
+conclave_fuzz(NAME wasm_read SOURCES fuzz/wasm_read.c LIBRARIES image_build CORPUS fuzz/corpus/wasm_read)
