@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -27,6 +28,8 @@ static inline int http_connect(uint16_t port)
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	int at_once = 1;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
 	if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
 		return fd;
 	(void)close(fd);
