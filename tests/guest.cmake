@@ -7,6 +7,7 @@ add_dependencies(test_unit_init guest_sdk)
 
 set(files ${CMAKE_SOURCE_DIR}/src/enclave/files.c)
 conclave_test(NAME files KIND unit SOURCES unit/files.c ${files} LIBRARIES base)
+conclave_test(NAME files KIND property SOURCES property/files.c ${files} LIBRARIES base)
 
 conclave_script_test(NAME auction KIND e2e COMMAND e2e/auction.sh)
 conclave_script_test(NAME init KIND e2e COMMAND e2e/init.sh)
