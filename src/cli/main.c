@@ -11,6 +11,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_inspect,
 	&cli_run,
 	&cli_serve,
+	&cli_attestation,
 	&cli_keygen,
 	&cli_mail,
 };
