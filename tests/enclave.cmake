@@ -1,6 +1,11 @@
 # The runtime. enclave_world.c stands in for the CPU, the builder and the guest.
 set(enclave_world enclave_world.c)
 conclave_test(NAME enclave_turn KIND unit SOURCES unit/enclave_turn.c ${enclave_world} LIBRARIES enclave_hosted)
+conclave_test(NAME enclave_boundary KIND unit SOURCES unit/enclave_boundary.c ${enclave_world} LIBRARIES enclave_hosted)
+conclave_test(NAME enclave_peers KIND unit SOURCES unit/enclave_peers.c ../src/enclave/peers.c LIBRARIES crypto)
+conclave_test(NAME enclave_mail KIND property SOURCES property/enclave_mail.c ${enclave_world} LIBRARIES enclave_hosted)
+conclave_fuzz(NAME enclave_turn SOURCES fuzz/enclave_turn.c ${enclave_world} LIBRARIES enclave_hosted PkgConfig::CMOCKA
+	CORPUS fuzz/corpus/enclave_turn)
 
 # Against a real image on the soft machine; each program builds it first.
 function(conclave_hostile_test name)

@@ -1,0 +1,152 @@
+/* Random mail in random batches, against a model of what each sender may expect: numbers both ways,
+ * refusals, all or nothing in files and memory, order under deferral. Seeded; the seed is printed.
+ */
+#include "enclave_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CLIENTS 4
+#define BATCH_MAX 12
+
+struct client {
+	uint64_t next;	   /* the number it sends next */
+	uint64_t expected; /* the number the enclave will answer with */
+	bool known;	   /* has had a mail accepted */
+};
+
+/* What ought to come of one mail. */
+struct expectation {
+	unsigned client;
+	uint64_t answer;	  /* the reply's or refusal's number */
+	enum mail_refusal reason; /* NONE: handled */
+	bool replies;
+	uint8_t body[8];
+	size_t body_size;
+};
+
+static struct client clients[CLIENTS];
+static unsigned files_count, memory_count;
+static uint64_t seed;
+
+static uint64_t random_word(void)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return seed * 0x2545f4914f6cdd1dull;
+}
+
+static char name_of(unsigned client)
+{
+	return (char)('A' + client);
+}
+
+static void expect_counts(struct expectation *expected)
+{
+	files_count++;
+	memory_count++;
+	expected->body[0] = (uint8_t)('0' + files_count);
+	expected->body[1] = (uint8_t)('0' + memory_count);
+	expected->body_size = 2;
+}
+
+/* The model's view of one action in order. */
+static struct expectation expect(unsigned who, char action, uint64_t number)
+{
+	struct client *client = &clients[who];
+	struct expectation expected = {.client = who};
+
+	if (client->known && number != client->next)
+		expected.reason = MAIL_REFUSAL_SEQUENCE;
+	else if (action == 'd')
+		expected.reason = MAIL_REFUSAL_DECLINED;
+	else if (action == 't')
+		expected.reason = MAIL_REFUSAL_TRAPPED;
+	else if (action == 'x')
+		expected.reason = MAIL_REFUSAL_EXHAUSTED;
+	if (expected.reason != MAIL_REFUSAL_SEQUENCE) {
+		client->known = true;
+		client->next = number + 1;
+	}
+	if (expected.reason == MAIL_REFUSAL_TRAPPED || expected.reason == MAIL_REFUSAL_EXHAUSTED)
+		memory_count = 0;
+	if (expected.reason == MAIL_REFUSAL_NONE && action == 'c')
+		expect_counts(&expected);
+	if (expected.reason == MAIL_REFUSAL_NONE && action == 'r') {
+		expected.body[0] = 'r';
+		expected.body_size = 1;
+	}
+	expected.replies = expected.reason != MAIL_REFUSAL_NONE || expected.body_size != 0;
+	if (expected.replies)
+		expected.answer = client->expected++;
+	return expected;
+}
+
+static void check(
+	const struct world_answer *answer, uint64_t id, const struct expectation *expected)
+{
+	const struct world_frame *post = world_find(answer, FRAME_POST, id);
+	bool handled = expected->reason == MAIL_REFUSAL_NONE;
+
+	assert_non_null(world_find(answer, handled ? FRAME_ACK : FRAME_REFUSED, id));
+	assert_null(world_find(answer, handled ? FRAME_REFUSED : FRAME_ACK, id));
+	assert_int_equal(post != NULL, expected->replies);
+	if (post == NULL)
+		return;
+	struct mail mail = world_open(name_of(expected->client), post->payload);
+	assert_int_equal(mail_refusal_read(mail.private_header), expected->reason);
+	assert_int_equal(mail.header.sequence, expected->answer);
+	assert_int_equal(mail.body.len, expected->body_size);
+	assert_memory_equal(mail.body.ptr, expected->body, expected->body_size);
+}
+
+static void one_turn(void)
+{
+	static const char actions[] = "rrrncccdtx";
+	struct expectation expected[BATCH_MAX];
+	size_t count = 1 + random_word() % BATCH_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned who = (unsigned)(random_word() % CLIENTS);
+		char action = actions[random_word() % (sizeof(actions) - 1)];
+		/* One mail in eight is a replay, a gap or a number from nowhere. */
+		uint64_t number = clients[who].next;
+		if (random_word() % 8 == 0)
+			number += random_word() % 5 - 2;
+		number &= INT64_MAX;
+		world_put(FRAME_DELIVER, 1 + i, 100,
+			world_seal(name_of(who), "t", number, bytes_of(&action, 1)));
+		expected[i] = expect(who, action, number);
+	}
+	struct entry_result result = world_turn();
+	assert_int_equal(result.status, ENTRY_OK);
+	const struct world_answer *answer = world_answer(result);
+	assert_int_equal(answer->frames[answer->count - 1].type, FRAME_COMMIT);
+	for (size_t i = 0; i < count; i++)
+		check(answer, 1 + i, &expected[i]);
+}
+
+static void mail_follows_the_model(void)
+{
+	assert_int_equal(world_start(), ENTRY_OK);
+	for (unsigned turn = 0; turn < 60; turn++)
+		one_turn();
+}
+
+static void every_seed_follows_the_model(void **state)
+{
+	const char *chosen = getenv("CONCLAVE_SEED");
+	(void)state;
+	for (uint64_t i = 1; i <= (chosen == NULL ? 8u : 1u); i++) {
+		seed = chosen == NULL ? i * 0x9e3779b97f4a7c15ull : strtoull(chosen, NULL, 0);
+		print_message("seed %#lx\n", seed);
+		world_run(mail_follows_the_model);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_seed_follows_the_model)};
+	return cmocka_run_group_tests_name("mail", tests, NULL, NULL);
+}
