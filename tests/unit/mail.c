@@ -60,6 +60,33 @@ static void topics_are_letters_digits_and_hyphens(void **state)
 	assert_int_equal(mail_topic_check(bytes_of(longest, 256)), CONCLAVE_ERROR_LIMIT);
 }
 
+static void a_header_that_cannot_be_is_refused(void **state)
+{
+	(void)state;
+	static const uint8_t good[] = {0, 16, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 't', 0, 0, 0, 0};
+	static const struct {
+		size_t place;
+		uint8_t value;
+		enum conclave_error error;
+	} cases[] = {
+		{1, 15, CONCLAVE_ERROR_FORMAT}, /* shorter than its fields */
+		{1, 17, CONCLAVE_ERROR_TRUNCATED}, {2, 2, CONCLAVE_ERROR_VERSION},
+		{3, 0x7f, CONCLAVE_OK},
+		{3, 0x80, CONCLAVE_ERROR_FORMAT}, /* the sequence number 2^63 + 9 */
+		{13, 0, CONCLAVE_ERROR_FORMAT},	  /* not modified UTF-8 */
+		{15, 1, CONCLAVE_ERROR_FORMAT},	  /* an envelope beyond the end */
+	};
+	struct mail_header header;
+	assert_int_equal(mail_header_read(&header, BYTES_OF(good)), CONCLAVE_OK);
+	assert_int_equal(header.sequence, 9);
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		uint8_t bytes[sizeof(good)];
+		memcpy(bytes, good, sizeof(good));
+		bytes[cases[i].place] = cases[i].value;
+		assert_int_equal(mail_header_read(&header, BYTES_OF(bytes)), cases[i].error);
+	}
+}
+
 static void a_draft_beyond_a_limit_is_refused(void **state)
 {
 	(void)state;
@@ -243,7 +270,8 @@ static void a_failed_packet_stream_stays_failed(void **state)
 	source = reader_of(bytes_of(packets + 24, 24));
 	packet_stream_init(&reading, &key);
 	assert_int_equal(packet_open(&user, &reading, room, &source), CONCLAVE_ERROR_AUTH);
-	source = reader_of(bytes_of(packets, 24));
+	/* Even one that would open under the next nonce. */
+	source = reader_of(bytes_of(packets + 24, 24));
 	assert_int_equal(packet_open(&user, &reading, room, &source), CONCLAVE_ERROR_AUTH);
 
 	source = reader_of(bytes_of(packets, 24));
@@ -266,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(topics_are_letters_digits_and_hyphens),
+		cmocka_unit_test(a_header_that_cannot_be_is_refused),
 		cmocka_unit_test(a_draft_beyond_a_limit_is_refused),
 		cmocka_unit_test(nobody_seals_for_a_key_without_a_secret),
 		cmocka_unit_test(sealing_stays_within_its_space),
