@@ -87,6 +87,10 @@ enum attest_check {
  */
 enum conclave_error attest_verify(struct attest_claims *out, enum attest_check *failed,
 	const struct instance_info *info, const struct attest_roots *roots, int64_t now);
+/* The same of DCAP evidence alone, whatever its report data says: claims without the two keys, and
+ * failed is not optional. */
+enum conclave_error attest_verify_dcap(struct attest_claims *out, enum attest_check *failed,
+	const struct dcap_evidence *evidence, const struct attest_roots *roots, int64_t now);
 /* What that check is, for people: "the PCK certificate chain". */
 const char *attest_check_text(enum attest_check check);
 

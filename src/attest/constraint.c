@@ -305,25 +305,42 @@ static enum conclave_error check_pairs(struct bytes text, struct conclave_report
 	return CONCLAVE_OK;
 }
 
+static bool is_known(struct bytes key)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
+		if (bytes_equal(key, keys[i].name))
+			return true;
+	return false;
+}
+
+/* Whether an earlier token of the text has this token's key. */
+static bool is_repeated(struct bytes text, struct bytes key)
+{
+	struct token token;
+	while (next_token(&token, &text) && token.key.ptr != key.ptr)
+		if (bytes_equal(token.key, key))
+			return true;
+	return false;
+}
+
+/* All unknown keys are named, each once. */
 static enum conclave_error check_keys(struct bytes text, struct conclave_report *report)
 {
 	struct token token;
-	bool any = false;
-	while (next_token(&token, &text)) {
-		bool is_known = false;
-		for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
-			is_known = is_known || bytes_equal(token.key, keys[i].name);
-		if (is_known)
+	size_t count = 0;
+	for (struct bytes rest = text; next_token(&token, &rest);) {
+		if (is_known(token.key) || is_repeated(text, token.key))
 			continue;
-		if (any)
-			say(report, BYTES_LIT(", "));
-		else
+		if (count++ == 0)
 			begin(report, BYTES_LIT("Unknown keys ["));
+		else
+			say(report, BYTES_LIT(", "));
 		say(report, token.key);
-		any = true;
 	}
-	say(any ? report : NULL, BYTES_LIT("]"));
-	return any ? CONCLAVE_ERROR_FORMAT : CONCLAVE_OK;
+	if (count == 0)
+		return CONCLAVE_OK;
+	say(report, BYTES_LIT("]"));
+	return CONCLAVE_ERROR_FORMAT;
 }
 
 static enum conclave_error parse_key(

@@ -17,7 +17,7 @@ struct json_view {
 	struct bytes text;
 };
 
-/* Errors: FORMAT, LIMIT (size or depth). */
+/* Errors: FORMAT (also when nested deeper than JSON_VIEW_DEPTH_MAX), LIMIT (size). */
 enum conclave_error json_view_parse(struct json_view *out, struct bytes text);
 
 /* A member of an object. Errors: FORMAT (not an object, or the name is there twice), NOT_FOUND. */

@@ -17,7 +17,6 @@
 
 /* What the checks have found out so far. */
 struct verification {
-	const struct instance_info *info;
 	const struct dcap_evidence *evidence;
 	const struct attest_roots *roots;
 	int64_t now;
@@ -37,22 +36,6 @@ struct verification {
 static enum conclave_error read_quote(struct verification *v)
 {
 	return quote_read(&v->quote, v->evidence->quote);
-}
-
-static enum conclave_error check_report_data(
-	const struct instance_info *info, const struct sgx_report_body *report)
-{
-	uint8_t wanted[64];
-	instance_info_report_data(wanted, &info->signing_key, &info->encryption_key);
-	if (memcmp(wanted, report->reportdata, sizeof(wanted)) != 0)
-		return CONCLAVE_ERROR_MISMATCH;
-	return CONCLAVE_OK;
-}
-
-/* The quote vouches for the very keys that came with it. */
-static enum conclave_error check_quote_report_data(struct verification *v)
-{
-	return check_report_data(v->info, &v->quote.report);
 }
 
 /* 1.0, 3.0, 3.1 (major in the low half) and 4.0 of Intel's collateral structure. */
@@ -270,7 +253,6 @@ static const struct {
 	enum conclave_error (*run)(struct verification *);
 } checks[] = {
 	{ATTEST_CHECK_QUOTE_FORMAT, read_quote},
-	{ATTEST_CHECK_REPORT_DATA, check_quote_report_data},
 	{ATTEST_CHECK_COLLATERAL_VERSION, check_collateral_version},
 	{ATTEST_CHECK_PCK_CHAIN, read_pck_chain},
 	{ATTEST_CHECK_ROOT, find_root},
@@ -306,26 +288,25 @@ static enum attest_level level_of(enum attest_mode mode, enum attest_tcb_status 
 	return status == TCB_UP_TO_DATE ? ATTEST_SECURE : ATTEST_STALE;
 }
 
-static void claim_identity(struct attest_claims *out, const struct instance_info *info,
-	const struct sgx_report_body *report)
+static void claim_report(struct attest_claims *out, const struct sgx_report_body *report)
 {
-	out->signing_key = info->signing_key;
-	out->encryption_key = info->encryption_key;
 	out->report = *report;
 	out->product_id = report->isvprodid;
 	out->revocation_level = report->isvsvn == 0 ? 0 : report->isvsvn - 1u;
 }
 
+static enum attest_mode mode_of(const struct verification *v)
+{
+	if (v->hierarchy->is_simulation)
+		return ATTEST_SIMULATION;
+	bool is_debug = (v->quote.report.attributes.flags & SGX_FLAG_DEBUG) != 0;
+	return is_debug ? ATTEST_DEBUG : ATTEST_RELEASE;
+}
+
 static void claim(struct attest_claims *out, const struct verification *v)
 {
-	struct attest_claims claims = {.has_quote = true};
-	claim_identity(&claims, v->info, &v->quote.report);
-	if (v->hierarchy->is_simulation)
-		claims.mode = ATTEST_SIMULATION;
-	else
-		claims.mode = (v->quote.report.attributes.flags & SGX_FLAG_DEBUG) != 0
-				      ? ATTEST_DEBUG
-				      : ATTEST_RELEASE;
+	struct attest_claims claims = {.has_quote = true, .mode = mode_of(v)};
+	claim_report(&claims, &v->quote.report);
 	claims.tcb_status = tcb_converge(v->platform_level.status, v->qe_level.status);
 	claims.level = level_of(claims.mode, claims.tcb_status);
 	claims.timestamp =
@@ -336,14 +317,11 @@ static void claim(struct attest_claims *out, const struct verification *v)
 	*out = claims;
 }
 
-static enum conclave_error verify_dcap(struct attest_claims *out, enum attest_check *failed,
-	const struct instance_info *info, const struct attest_roots *roots, int64_t now)
+enum conclave_error attest_verify_dcap(struct attest_claims *out, enum attest_check *failed,
+	const struct dcap_evidence *evidence, const struct attest_roots *roots, int64_t now)
 {
-	struct verification v = {.info = info,
-		.evidence = &info->dcap,
-		.roots = roots,
-		.now = now,
-		.window = {INT64_MIN, INT64_MAX}};
+	struct verification v = {
+		.evidence = evidence, .roots = roots, .now = now, .window = {INT64_MIN, INT64_MAX}};
 	for (size_t i = 0; i < ARRAY_COUNT(checks); i++) {
 		*failed = checks[i].check;
 		TRY(checks[i].run(&v));
@@ -353,38 +331,70 @@ static enum conclave_error verify_dcap(struct attest_claims *out, enum attest_ch
 	return CONCLAVE_OK;
 }
 
+/* The evidence vouches for the very keys that came with it. */
+static enum conclave_error check_report_data(enum attest_check *failed,
+	const struct instance_info *info, const struct sgx_report_body *report)
+{
+	uint8_t wanted[64];
+	*failed = ATTEST_CHECK_REPORT_DATA;
+	instance_info_report_data(wanted, &info->signing_key, &info->encryption_key);
+	if (memcmp(wanted, report->reportdata, sizeof(wanted)) != 0)
+		return CONCLAVE_ERROR_MISMATCH;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error verify_quoted(struct attest_claims *out, enum attest_check *failed,
+	const struct instance_info *info, const struct attest_roots *roots, int64_t now)
+{
+	struct quote quote;
+	*failed = ATTEST_CHECK_QUOTE_FORMAT;
+	TRY(quote_read(&quote, info->dcap.quote));
+	TRY(check_report_data(failed, info, &quote.report));
+	return attest_verify_dcap(out, failed, &info->dcap, roots, now);
+}
+
 /* R3's unsigned forms prove nothing but that their keys belong together. */
 static enum conclave_error verify_mock(
 	struct attest_claims *out, enum attest_check *failed, const struct instance_info *info)
 {
 	const struct mock_evidence *mock = &info->mock;
-	*failed = ATTEST_CHECK_REPORT_DATA;
-	TRY(check_report_data(info, &mock->report));
+	TRY(check_report_data(failed, info, &mock->report));
 	*failed = ATTEST_CHECK_NONE;
-	struct attest_claims claims = {
+	*out = (struct attest_claims){
 		.mode = mock->is_simulation ? ATTEST_SIMULATION : ATTEST_MOCK,
 		.level = ATTEST_INSECURE,
 		.tcb_status = TCB_NOT_APPLICABLE,
 		.timestamp = mock->epoch_second,
 		.timestamp_nanosecond = mock->nanosecond,
 	};
-	claim_identity(&claims, info, &mock->report);
-	*out = claims;
+	claim_report(out, &mock->report);
 	return CONCLAVE_OK;
+}
+
+static enum conclave_error verify_any(struct attest_claims *out, enum attest_check *failed,
+	const struct instance_info *info, const struct attest_roots *roots, int64_t now)
+{
+	if (info->type == INSTANCE_INFO_DCAP)
+		return verify_quoted(out, failed, info, roots, now);
+	if (info->type == INSTANCE_INFO_MOCK)
+		return verify_mock(out, failed, info);
+	*failed = ATTEST_CHECK_FORMAT;
+	return CONCLAVE_ERROR_VERSION;
 }
 
 enum conclave_error attest_verify(struct attest_claims *out, enum attest_check *failed,
 	const struct instance_info *info, const struct attest_roots *roots, int64_t now)
 {
-	enum attest_check ignored;
-	if (failed == NULL)
-		failed = &ignored;
-	if (info->type == INSTANCE_INFO_DCAP)
-		return verify_dcap(out, failed, info, roots, now);
-	if (info->type == INSTANCE_INFO_MOCK)
-		return verify_mock(out, failed, info);
-	*failed = ATTEST_CHECK_FORMAT;
-	return CONCLAVE_ERROR_VERSION;
+	struct attest_claims claims;
+	enum attest_check check;
+	enum conclave_error error = verify_any(&claims, &check, info, roots, now);
+	if (failed != NULL)
+		*failed = check;
+	TRY(error);
+	claims.signing_key = info->signing_key;
+	claims.encryption_key = info->encryption_key;
+	*out = claims;
+	return CONCLAVE_OK;
 }
 
 const char *attest_check_text(enum attest_check check)
