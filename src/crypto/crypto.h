@@ -126,7 +126,7 @@ enum conclave_error ed25519_verify(const struct ed25519_public *key, struct byte
 #define AES_GCM_NONCE_SIZE 12
 #define AES_GCM_TAG_SIZE 16
 
-/* An expanded key; made once, used for many messages. 16-byte aligned storage. */
+/* An expanded key; made once, used for many messages. */
 struct aes256_gcm {
 	_Alignas(64) uint8_t opaque[1024];
 };

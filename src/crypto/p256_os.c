@@ -1,30 +1,12 @@
 /* ECDSA P-256 through libcrypto. */
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
 #include <openssl/obj_mac.h>
-#include <openssl/param_build.h>
 
 #include "crypto/crypto.h"
+#include "crypto/libcrypto.h"
 
 #define NUMBER_SIZE 32
 #define DER_SIZE_MAX 72 /* SEQUENCE of two INTEGERs of at most 33 bytes */
-
-#define FREED_BY(type, function)                      \
-	static void function##_cleanup(type **object) \
-	{                                             \
-		function(*object);                    \
-	}
-FREED_BY(EVP_PKEY, EVP_PKEY_free)
-FREED_BY(EVP_PKEY_CTX, EVP_PKEY_CTX_free)
-FREED_BY(EVP_MD_CTX, EVP_MD_CTX_free)
-FREED_BY(OSSL_PARAM, OSSL_PARAM_free)
-FREED_BY(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free)
-FREED_BY(ECDSA_SIG, ECDSA_SIG_free)
-FREED_BY(EC_GROUP, EC_GROUP_free)
-FREED_BY(EC_POINT, EC_POINT_free)
-FREED_BY(BIGNUM, BN_clear_free)
 
 /* A libcrypto key object; number: the secret, or NULL. Errors: KEY (no such point), MEMORY. */
 static enum conclave_error key_object(
@@ -33,8 +15,8 @@ static enum conclave_error key_object(
 	uint8_t point[1 + 2 * NUMBER_SIZE] = {POINT_CONVERSION_UNCOMPRESSED};
 	memcpy(point + 1, key->bytes, sizeof(key->bytes));
 
-	CLEANUP(OSSL_PARAM_BLD_free_cleanup) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-	CLEANUP(EVP_PKEY_CTX_free_cleanup)
+	CLEANUP(OSSL_PARAM_BLD_cleanup) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+	CLEANUP(EVP_PKEY_CTX_cleanup)
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
 	if (builder == NULL || context == NULL ||
 		OSSL_PARAM_BLD_push_utf8_string(
@@ -45,7 +27,7 @@ static enum conclave_error key_object(
 	if (number != NULL &&
 		OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, number) != 1)
 		return CONCLAVE_ERROR_MEMORY;
-	CLEANUP(OSSL_PARAM_free_cleanup) OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+	CLEANUP(OSSL_PARAM_cleanup) OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
 	if (parameters == NULL || EVP_PKEY_fromdata_init(context) != 1)
 		return CONCLAVE_ERROR_MEMORY;
 
@@ -62,10 +44,10 @@ static enum conclave_error key_object(
 enum conclave_error p256_verify(
 	const struct p256_public *key, struct bytes message, const struct p256_signature *signature)
 {
-	CLEANUP(EVP_PKEY_free_cleanup) EVP_PKEY *object = NULL;
+	CLEANUP(EVP_PKEY_cleanup) EVP_PKEY *object = NULL;
 	TRY(key_object(&object, key, NULL));
 
-	CLEANUP(ECDSA_SIG_free_cleanup) ECDSA_SIG *pair = ECDSA_SIG_new();
+	CLEANUP(ECDSA_SIG_cleanup) ECDSA_SIG *pair = ECDSA_SIG_new();
 	BIGNUM *r = BN_bin2bn(signature->bytes, NUMBER_SIZE, NULL);
 	BIGNUM *s = BN_bin2bn(signature->bytes + NUMBER_SIZE, NUMBER_SIZE, NULL);
 	if (pair == NULL || r == NULL || s == NULL || ECDSA_SIG_set0(pair, r, s) != 1) {
@@ -76,7 +58,7 @@ enum conclave_error p256_verify(
 	uint8_t der[DER_SIZE_MAX];
 	uint8_t *end = der;
 	int der_size = i2d_ECDSA_SIG(pair, &end);
-	CLEANUP(EVP_MD_CTX_free_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	if (der_size <= 0 || context == NULL ||
 		EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, object) != 1)
 		return CONCLAVE_ERROR_MEMORY;
@@ -89,9 +71,9 @@ enum conclave_error p256_verify(
 static enum conclave_error derive(
 	BIGNUM **number, struct p256_public *key, const struct p256_secret *secret)
 {
-	CLEANUP(BN_clear_free_cleanup)
+	CLEANUP(BIGNUM_cleanup)
 	BIGNUM *scalar = BN_bin2bn(secret->bytes, NUMBER_SIZE, BN_secure_new());
-	CLEANUP(EC_GROUP_free_cleanup)
+	CLEANUP(EC_GROUP_cleanup)
 	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
 	if (scalar == NULL || group == NULL)
 		return CONCLAVE_ERROR_MEMORY;
@@ -100,7 +82,7 @@ static enum conclave_error derive(
 	BN_set_flags(scalar, BN_FLG_CONSTTIME);
 
 	uint8_t point[1 + 2 * NUMBER_SIZE];
-	CLEANUP(EC_POINT_free_cleanup) EC_POINT *product = EC_POINT_new(group);
+	CLEANUP(EC_POINT_cleanup) EC_POINT *product = EC_POINT_new(group);
 	if (product == NULL || EC_POINT_mul(group, product, scalar, NULL, NULL, NULL) != 1 ||
 		EC_POINT_point2oct(group, product, POINT_CONVERSION_UNCOMPRESSED, point,
 			sizeof(point), NULL) != sizeof(point))
@@ -113,7 +95,7 @@ static enum conclave_error derive(
 
 enum conclave_error p256_public_of(struct p256_public *key, const struct p256_secret *secret)
 {
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *number = NULL;
+	CLEANUP(BIGNUM_cleanup) BIGNUM *number = NULL;
 	return derive(&number, key, secret);
 }
 
@@ -136,20 +118,20 @@ enum conclave_error p256_generate(struct p256_secret *secret, struct p256_public
 enum conclave_error p256_sign(
 	struct p256_signature *out, const struct p256_secret *secret, struct bytes message)
 {
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *number = NULL;
+	CLEANUP(BIGNUM_cleanup) BIGNUM *number = NULL;
 	struct p256_public key;
 	TRY(derive(&number, &key, secret));
-	CLEANUP(EVP_PKEY_free_cleanup) EVP_PKEY *object = NULL;
+	CLEANUP(EVP_PKEY_cleanup) EVP_PKEY *object = NULL;
 	TRY(key_object(&object, &key, number));
 
 	uint8_t der[DER_SIZE_MAX];
 	size_t der_size = sizeof(der);
-	CLEANUP(EVP_MD_CTX_free_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	if (context == NULL || EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, object) != 1 ||
 		EVP_DigestSign(context, der, &der_size, message.ptr, message.len) != 1)
 		return CONCLAVE_ERROR_MEMORY;
 	const uint8_t *start = der;
-	CLEANUP(ECDSA_SIG_free_cleanup)
+	CLEANUP(ECDSA_SIG_cleanup)
 	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &start, (long)der_size);
 	if (pair == NULL)
 		return CONCLAVE_ERROR_MEMORY;

@@ -2,15 +2,12 @@
  * little-endian; libcrypto's signatures are big-endian and are turned round at this file's edge. */
 #include <stdlib.h>
 
-#include <openssl/bio.h>
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include "crypto/crypto.h"
+#include "crypto/libcrypto.h"
 
 #define RSA3072_BITS 3072
 #define RSA3072_EXPONENT 3
@@ -20,27 +17,13 @@ struct rsa3072_secret {
 	EVP_PKEY *key;
 };
 
-#define FREED_BY(type, function)                      \
-	static void function##_cleanup(type **object) \
-	{                                             \
-		function(*object);                    \
-	}
-FREED_BY(EVP_PKEY, EVP_PKEY_free)
-FREED_BY(EVP_PKEY_CTX, EVP_PKEY_CTX_free)
-FREED_BY(EVP_MD_CTX, EVP_MD_CTX_free)
-FREED_BY(OSSL_PARAM, OSSL_PARAM_free)
-FREED_BY(OSSL_PARAM_BLD, OSSL_PARAM_BLD_free)
-FREED_BY(BIGNUM, BN_clear_free)
-FREED_BY(BN_CTX, BN_CTX_free)
-FREED_BY(BIO, BIO_free_all)
-
 /* The modulus of a key that is what SIGSTRUCT needs. Errors: KEY, MEMORY. */
 static enum conclave_error modulus_of(uint8_t modulus[RSA3072_SIZE], const EVP_PKEY *key)
 {
 	if (EVP_PKEY_is_a(key, "RSA") != 1 || EVP_PKEY_get_bits(key) != RSA3072_BITS)
 		return CONCLAVE_ERROR_KEY;
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *n = NULL;
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *e = NULL;
+	CLEANUP(BIGNUM_cleanup) BIGNUM *n = NULL;
+	CLEANUP(BIGNUM_cleanup) BIGNUM *e = NULL;
 	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) != 1 ||
 		EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &e) != 1)
 		return CONCLAVE_ERROR_MEMORY;
@@ -76,7 +59,7 @@ enum conclave_error rsa3072_read(struct rsa3072_secret **out, struct bytes pem)
 {
 	if (pem.len > PEM_SIZE_MAX)
 		return CONCLAVE_ERROR_FORMAT;
-	CLEANUP(BIO_free_all_cleanup) BIO *source = BIO_new_mem_buf(pem.ptr, (int)pem.len);
+	CLEANUP(BIO_cleanup) BIO *source = BIO_new_mem_buf(pem.ptr, (int)pem.len);
 	if (source == NULL)
 		return CONCLAVE_ERROR_MEMORY;
 	EVP_PKEY *key = PEM_read_bio_PrivateKey(source, NULL, no_passphrase, NULL);
@@ -89,10 +72,10 @@ enum conclave_error rsa3072_read_public(uint8_t modulus[RSA3072_SIZE], struct by
 {
 	if (pem.len > PEM_SIZE_MAX)
 		return CONCLAVE_ERROR_FORMAT;
-	CLEANUP(BIO_free_all_cleanup) BIO *source = BIO_new_mem_buf(pem.ptr, (int)pem.len);
+	CLEANUP(BIO_cleanup) BIO *source = BIO_new_mem_buf(pem.ptr, (int)pem.len);
 	if (source == NULL)
 		return CONCLAVE_ERROR_MEMORY;
-	CLEANUP(EVP_PKEY_free_cleanup)
+	CLEANUP(EVP_PKEY_cleanup)
 	EVP_PKEY *key = PEM_read_bio_PUBKEY(source, NULL, no_passphrase, NULL);
 	if (key == NULL)
 		return CONCLAVE_ERROR_FORMAT;
@@ -101,9 +84,9 @@ enum conclave_error rsa3072_read_public(uint8_t modulus[RSA3072_SIZE], struct by
 
 enum conclave_error rsa3072_generate(struct rsa3072_secret **out)
 {
-	CLEANUP(EVP_PKEY_CTX_free_cleanup)
+	CLEANUP(EVP_PKEY_CTX_cleanup)
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *exponent = BN_new();
+	CLEANUP(BIGNUM_cleanup) BIGNUM *exponent = BN_new();
 	EVP_PKEY *key = NULL;
 	if (context == NULL || exponent == NULL || BN_set_word(exponent, RSA3072_EXPONENT) != 1 ||
 		EVP_PKEY_keygen_init(context) != 1 ||
@@ -116,7 +99,7 @@ enum conclave_error rsa3072_generate(struct rsa3072_secret **out)
 
 enum conclave_error rsa3072_write(struct writer *text, const struct rsa3072_secret *secret)
 {
-	CLEANUP(BIO_free_all_cleanup) BIO *sink = BIO_new(BIO_s_secmem());
+	CLEANUP(BIO_cleanup) BIO *sink = BIO_new(BIO_s_secmem());
 	if (sink == NULL ||
 		PEM_write_bio_PKCS8PrivateKey(sink, secret->key, NULL, NULL, 0, NULL, NULL) != 1)
 		return CONCLAVE_ERROR_MEMORY;
@@ -150,7 +133,7 @@ enum conclave_error rsa3072_sign(
 {
 	uint8_t big_endian[RSA3072_SIZE];
 	size_t size = sizeof(big_endian);
-	CLEANUP(EVP_MD_CTX_free_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	if (context == NULL ||
 		EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, secret->key) != 1 ||
 		EVP_DigestSign(context, big_endian, &size, message.ptr, message.len) != 1)
@@ -163,9 +146,9 @@ enum conclave_error rsa3072_sign(
 /* A libcrypto public key. Errors: KEY, MEMORY. */
 static enum conclave_error public_object(EVP_PKEY **out, const uint8_t modulus[RSA3072_SIZE])
 {
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *n = BN_lebin2bn(modulus, RSA3072_SIZE, NULL);
-	CLEANUP(OSSL_PARAM_BLD_free_cleanup) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-	CLEANUP(EVP_PKEY_CTX_free_cleanup)
+	CLEANUP(BIGNUM_cleanup) BIGNUM *n = BN_lebin2bn(modulus, RSA3072_SIZE, NULL);
+	CLEANUP(OSSL_PARAM_BLD_cleanup) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+	CLEANUP(EVP_PKEY_CTX_cleanup)
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
 	if (n == NULL || builder == NULL || context == NULL)
 		return CONCLAVE_ERROR_MEMORY;
@@ -174,7 +157,7 @@ static enum conclave_error public_object(EVP_PKEY **out, const uint8_t modulus[R
 	if (OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) != 1 ||
 		OSSL_PARAM_BLD_push_uint(builder, OSSL_PKEY_PARAM_RSA_E, RSA3072_EXPONENT) != 1)
 		return CONCLAVE_ERROR_MEMORY;
-	CLEANUP(OSSL_PARAM_free_cleanup) OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+	CLEANUP(OSSL_PARAM_cleanup) OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
 	EVP_PKEY *object = NULL;
 	if (parameters == NULL || EVP_PKEY_fromdata_init(context) != 1 ||
 		EVP_PKEY_fromdata(context, &object, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
@@ -186,11 +169,11 @@ static enum conclave_error public_object(EVP_PKEY **out, const uint8_t modulus[R
 enum conclave_error rsa3072_verify(const uint8_t modulus[RSA3072_SIZE], struct bytes message,
 	const uint8_t signature[RSA3072_SIZE])
 {
-	CLEANUP(EVP_PKEY_free_cleanup) EVP_PKEY *key = NULL;
+	CLEANUP(EVP_PKEY_cleanup) EVP_PKEY *key = NULL;
 	TRY(public_object(&key, modulus));
 	uint8_t big_endian[RSA3072_SIZE];
 	reverse(big_endian, signature);
-	CLEANUP(EVP_MD_CTX_free_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
+	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	if (context == NULL || EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) != 1)
 		return CONCLAVE_ERROR_MEMORY;
 	if (EVP_DigestVerify(context, big_endian, RSA3072_SIZE, message.ptr, message.len) != 1)
@@ -201,13 +184,13 @@ enum conclave_error rsa3072_verify(const uint8_t modulus[RSA3072_SIZE], struct b
 enum conclave_error rsa3072_q1_q2(uint8_t q1[RSA3072_SIZE], uint8_t q2[RSA3072_SIZE],
 	const uint8_t modulus[RSA3072_SIZE], const uint8_t signature[RSA3072_SIZE])
 {
-	CLEANUP(BN_CTX_free_cleanup) BN_CTX *context = BN_CTX_new();
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *n = BN_lebin2bn(modulus, RSA3072_SIZE, NULL);
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *s = BN_lebin2bn(signature, RSA3072_SIZE, NULL);
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *product = BN_new();
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *first = BN_new();
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *second = BN_new();
-	CLEANUP(BN_clear_free_cleanup) BIGNUM *rest = BN_new();
+	CLEANUP(BN_CTX_cleanup) BN_CTX *context = BN_CTX_new();
+	CLEANUP(BIGNUM_cleanup) BIGNUM *n = BN_lebin2bn(modulus, RSA3072_SIZE, NULL);
+	CLEANUP(BIGNUM_cleanup) BIGNUM *s = BN_lebin2bn(signature, RSA3072_SIZE, NULL);
+	CLEANUP(BIGNUM_cleanup) BIGNUM *product = BN_new();
+	CLEANUP(BIGNUM_cleanup) BIGNUM *first = BN_new();
+	CLEANUP(BIGNUM_cleanup) BIGNUM *second = BN_new();
+	CLEANUP(BIGNUM_cleanup) BIGNUM *rest = BN_new();
 	if (context == NULL || n == NULL || s == NULL || product == NULL || first == NULL ||
 		second == NULL || rest == NULL)
 		return CONCLAVE_ERROR_MEMORY;

@@ -11,7 +11,7 @@
 struct content {
 	uint8_t private_length[PRIVATE_LENGTH_SIZE];
 	struct bytes pieces[3];
-	size_t user_size, payload_size;
+	size_t payload_size;
 };
 
 /* With a minimum, the length of a mail depends on the minimum alone as long as the body does not
@@ -33,7 +33,6 @@ static void content_init(struct content *content, const struct mail_draft *draft
 	content->pieces[0] = BYTES_OF(content->private_length);
 	content->pieces[1] = draft->private_header;
 	content->pieces[2] = draft->body;
-	content->user_size = PRIVATE_LENGTH_SIZE + draft->private_header.len + draft->body.len;
 	content->payload_size = payload_size(draft);
 }
 
