@@ -6,3 +6,4 @@ conclave_test(NAME key_file KIND unit SOURCES unit/key_file.c ../src/cli/key_fil
 conclave_script_test(NAME keygen KIND e2e COMMAND e2e/keygen.sh)
 conclave_script_test(NAME mail KIND e2e COMMAND e2e/mail.sh)
 conclave_script_test(NAME install KIND e2e COMMAND e2e/install.sh)
+conclave_script_test(NAME cli_errors KIND e2e COMMAND e2e/cli_errors.sh)
