@@ -53,6 +53,14 @@ struct bytes world_guest_memory(void)
 	return bytes_of(guest_memory, GUEST_SIZE);
 }
 
+void world_plant(struct bytes pattern)
+{
+	for (size_t at = 0; at + pattern.len <= HEAP_SIZE; at += pattern.len)
+		memcpy(world_base + HEAP_PAGE + at, pattern.ptr, pattern.len);
+	for (size_t at = 0; at + pattern.len <= GUEST_SIZE; at += pattern.len)
+		memcpy(guest_memory + at, pattern.ptr, pattern.len);
+}
+
 /* -- the CPU -- */
 
 struct sgx_cpu world_cpu = {.root_key = {1, 2, 3}};

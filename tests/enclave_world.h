@@ -61,6 +61,8 @@ extern uint8_t world_arena[2 * WORLD_WINDOW];
 uint8_t *world_in(void);
 uint8_t *world_out(void);
 struct bytes world_enclave(void); /* its memory, to name addresses in it */
+/* Fill heap and guest memory, before START, with copies of `pattern`. */
+void world_plant(struct bytes pattern);
 /* All of the guest's memory. */
 struct bytes world_guest_memory(void);
 

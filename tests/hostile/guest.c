@@ -70,6 +70,40 @@ static void misbehaviour_is_told_to_its_sender(void **state)
 	}
 }
 
+static struct hostile_result work_at(uint64_t sequence, uint32_t depth)
+{
+	uint8_t body[5] = "w";
+	store_u32le(body + 1, depth);
+	hostile_put(FRAME_DELIVER, 1, hostile_seal('A', sequence, BYTES_OF(body)));
+	return hostile_turn();
+}
+
+static bool was_handled(struct hostile_result result)
+{
+	struct mail mail = hostile_open('A', hostile_answer(result, FRAME_POST));
+	return mail_refusal_read(mail.private_header) == MAIL_REFUSAL_NONE;
+}
+
+/* At the deepest place a guest can reach there is stack enough to seal and to sign. */
+static void runtime_has_stack_left(void **state)
+{
+	uint64_t sequence = 0;
+	uint32_t low = 0, high = 1u << 20;
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	while (low < high) {
+		uint32_t middle = (low + high + 1) / 2;
+		if (was_handled(work_at(sequence++, middle)))
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	assert_true(low > 100);
+	for (uint32_t depth = low - 3; depth <= low; depth++)
+		assert_true(was_handled(work_at(sequence++, depth)));
+}
+
 /* As far as the measured heap goes and no further: 1 MiB, less what the module starts with. */
 static void memory_is_bounded(void **state)
 {
@@ -92,6 +126,8 @@ int main(void)
 			misbehaviour_is_contained, hostile_load, hostile_unload),
 		cmocka_unit_test_setup_teardown(
 			misbehaviour_is_told_to_its_sender, hostile_load, hostile_unload),
+		cmocka_unit_test_setup_teardown(
+			runtime_has_stack_left, hostile_load, hostile_unload),
 		cmocka_unit_test_setup_teardown(memory_is_bounded, hostile_load, hostile_unload),
 	};
 	return cmocka_run_group_tests_name("guest", tests, hostile_setup, hostile_teardown);
