@@ -10,3 +10,6 @@ conclave_test(NAME toolchain KIND unit SOURCES unit/toolchain.c LIBRARIES image_
 conclave_test(NAME layout KIND property SOURCES property/layout.c LIBRARIES image)
 conclave_fuzz(NAME image_parse SOURCES fuzz/image_parse.c LIBRARIES image crypto CORPUS fuzz/corpus/image_parse)
 conclave_fuzz(NAME wasm_read SOURCES fuzz/wasm_read.c LIBRARIES image_build CORPUS fuzz/corpus/wasm_read)
+conclave_script_test(NAME imports KIND interop COMMAND interop/imports.sh)
+conclave_script_test(NAME build KIND e2e COMMAND e2e/build.sh TIMEOUT 300)
+conclave_script_test(NAME reproducible KIND e2e COMMAND e2e/reproducible.sh)
