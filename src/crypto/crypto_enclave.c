@@ -69,7 +69,7 @@ enum conclave_error crypto_random(struct buffer out)
 
 static crypto_hash_sha256_state *sha256_context(struct sha256_state *state)
 {
-	return (crypto_hash_sha256_state *)state->opaque;
+	return (void *)state;
 }
 
 void sha256_init(struct sha256_state *state)

@@ -68,7 +68,7 @@ enum conclave_error crypto_random(struct buffer out)
 
 static SHA256_CTX *sha256_context(struct sha256_state *state)
 {
-	return (SHA256_CTX *)state->opaque;
+	return (void *)state;
 }
 
 void sha256_init(struct sha256_state *state)

@@ -23,7 +23,7 @@ static void mix_hash(struct symmetric *state, struct bytes data)
 static void split(
 	struct sha256 *first, struct aes256_key *second, const struct sha256 *ck, struct bytes key)
 {
-	uint8_t both[64];
+	uint8_t both[64] = {0};
 	ASSERT(hkdf_sha256((struct buffer){both, sizeof(both)}, BYTES_OF(*ck), key,
 		       BYTES_LIT("")) == CONCLAVE_OK);
 	memcpy(first, both, 32);
