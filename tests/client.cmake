@@ -6,3 +6,5 @@ conclave_test(NAME client KIND unit SOURCES unit/client.c LIBRARIES fake_enclave
 conclave_test(NAME client_http KIND unit SOURCES unit/client_http.c LIBRARIES fake_enclave)
 conclave_test(NAME client_save KIND vectors SOURCES vectors/client_save.c LIBRARIES client PkgConfig::JANSSON)
 conclave_fuzz(NAME client_restore SOURCES fuzz/client_restore.c LIBRARIES client CORPUS fuzz/corpus/client_restore)
+conclave_test(NAME client_memory KIND fault SOURCES fault/client_memory.c LIBRARIES fake_enclave)
+target_link_options(test_fault_client_memory PRIVATE -Wl,--wrap=malloc -Wl,--wrap=calloc)

@@ -249,7 +249,7 @@ static enum conclave_error post(void *context, uint8_t **out, size_t *out_size,
 	const struct http *http = context;
 	CLEANUP(response_free) struct response response = {.max = CLIENT_MAIL_SIZE_MAX};
 	TRY(exchange(&response, http, endpoint, correlation_id, body, report));
-	if (response.status == 400 && response.data != NULL)
+	if (response.status == 400)
 		return explain_bad_request(http, &response, report);
 	if (response.status != 200)
 		return explain_status(http, &response, report);

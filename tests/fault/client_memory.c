@@ -1,0 +1,117 @@
+/* Memory runs out at the n-th allocation of a client's life, for every n: each call says MEMORY,
+ * and nothing leaks (the sanitizers see) or is half done. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/check.h"
+#include "client/fake_enclave.h"
+
+/* The linker's --wrap sends the client's allocations here. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+
+static bool counting;
+static unsigned allowed; /* allocations until the one that fails */
+
+static bool fails(void)
+{
+	return counting && allowed-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+/* The enclave's own allocations do not count. */
+static struct conclave_transport inner;
+
+static enum conclave_error attestation(
+	void *context, uint8_t **out, size_t *out_size, struct conclave_report *report)
+{
+	counting = false;
+	enum conclave_error error = inner.attestation(context, out, out_size, report);
+	counting = true;
+	return error;
+}
+
+static enum conclave_error deliver(void *context, uint8_t **out, size_t *out_size,
+	const char *correlation_id, const uint8_t *mail, size_t mail_size,
+	struct conclave_report *report)
+{
+	counting = false;
+	enum conclave_error error =
+		inner.send(context, out, out_size, correlation_id, mail, mail_size, report);
+	counting = true;
+	return error;
+}
+
+static enum conclave_error use(struct conclave_client *client)
+{
+	struct conclave_transport transport = inner;
+	struct conclave_mail mail = {0};
+	uint8_t *saved = NULL;
+	size_t size = 0;
+	transport.attestation = attestation;
+	transport.send = deliver;
+	TRY(conclave_client_connect_over(client, &transport, NULL));
+	TRY(conclave_client_send(client, &mail, "t", "echo 1", 6, "e", 1, NULL));
+	conclave_mail_free(&mail);
+	TRY(conclave_client_send(client, NULL, "u", "echo 2", 6, NULL, 0, NULL));
+	TRY(conclave_client_poll(client, &mail, NULL));
+	conclave_mail_free(&mail);
+	TRY(conclave_client_save(client, &saved, &size));
+	struct conclave_client *again = NULL;
+	enum conclave_error error = conclave_client_restore(&again, saved, size, NULL);
+	free(saved);
+	conclave_client_free(again);
+	return error;
+}
+
+static enum conclave_error live(struct fake_enclave *enclave)
+{
+	struct conclave_client *client = NULL;
+	inner = fake_transport(enclave);
+	counting = true;
+	enum conclave_error error = conclave_client_new(&client, FAKE_CONSTRAINT, NULL, NULL);
+	if (error == CONCLAVE_OK)
+		error = use(client);
+	counting = false;
+	conclave_client_free(client);
+	return error;
+}
+
+static void every_allocation_may_fail(void **state)
+{
+	(void)state;
+	struct fake_enclave enclave;
+	unsigned n = 0;
+	for (;; n++) {
+		fake_enclave_start(&enclave);
+		allowed = n;
+		enum conclave_error error = live(&enclave);
+		fake_enclave_stop(&enclave);
+		if (error == CONCLAVE_OK)
+			break;
+		assert_int_equal(error, CONCLAVE_ERROR_MEMORY);
+	}
+	/* As many as the calls above are known to make, at least. */
+	assert_true(n >= 15);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_may_fail)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
