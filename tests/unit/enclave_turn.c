@@ -567,8 +567,8 @@ static void nothing_secret_reaches_the_arena(void)
 
 	world_secs.attributes.flags &= ~(uint64_t)SGX_FLAG_DEBUG;
 	memset(world_arena, 0xee, sizeof(world_arena));
-	world_plant(
-		BYTES_OF(canary)); /* whatever leaves without being written first would show it */
+	/* Whatever leaves without being written first would show it. */
+	world_plant(BYTES_OF(planted));
 	assert_int_equal(world_start(), ENTRY_OK);
 	memcpy(body + 1, canary, sizeof(canary));
 	for (uint64_t i = 0; i < 6; i++) {
