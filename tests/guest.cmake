@@ -12,3 +12,4 @@ conclave_test(NAME files KIND property SOURCES property/files.c ${files} LIBRARI
 conclave_script_test(NAME auction KIND e2e COMMAND e2e/auction.sh)
 conclave_script_test(NAME init KIND e2e COMMAND e2e/init.sh)
 conclave_script_test(NAME wasi KIND e2e COMMAND e2e/wasi.sh)
+conclave_test(NAME wasi KIND unit SOURCES unit/wasi.c ${CMAKE_SOURCE_DIR}/src/enclave/wasi.c ${files} LIBRARIES base)
