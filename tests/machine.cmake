@@ -4,3 +4,6 @@ target_include_directories(tiny_enclave PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(tiny_enclave PUBLIC machine PkgConfig::CMOCKA)
 
 conclave_test(NAME soft_enter KIND unit SOURCES unit/soft_enter.c LIBRARIES tiny_enclave)
+conclave_test(NAME soft_build KIND unit SOURCES unit/soft_build.c LIBRARIES tiny_enclave)
+conclave_test(NAME soft_keys KIND unit SOURCES unit/soft_keys.c LIBRARIES tiny_enclave)
+conclave_test(NAME soft_state KIND unit SOURCES unit/soft_state.c LIBRARIES tiny_enclave)

@@ -1,0 +1,1 @@
+conclave_bench(NAME machine SOURCES machine.c LIBRARIES tiny_enclave)
