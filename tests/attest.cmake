@@ -14,3 +14,5 @@ conclave_fuzz(NAME instance_info SOURCES fuzz/instance_info.c LIBRARIES attest_w
 conclave_fuzz(NAME json_view SOURCES fuzz/json_view.c LIBRARIES attest CORPUS fuzz/corpus/json_view)
 conclave_fuzz(NAME x509 SOURCES fuzz/x509.c LIBRARIES attest CORPUS fuzz/corpus/x509)
 conclave_fuzz(NAME constraint SOURCES fuzz/constraint.c LIBRARIES attest CORPUS fuzz/corpus/constraint)
+conclave_test(NAME attest KIND property SOURCES property/attest.c LIBRARIES attest_forge)
+conclave_script_test(NAME attestation KIND e2e COMMAND e2e/attestation.sh)

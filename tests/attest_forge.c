@@ -343,16 +343,13 @@ static struct bytes since(const struct forge *forge, size_t start)
 	return bytes_of(forge->pool + start, forge->used - start);
 }
 
-/* The certificates of a chain as PEM. */
-static struct bytes make_chain(struct forge *forge, const struct forge_certificate *const *plans,
-	size_t count, bool has_nul)
+/* Certificates in DER as PEM. */
+static struct bytes make_chain(
+	struct forge *forge, const struct bytes *const *ders, size_t count, bool has_nul)
 {
-	struct bytes ders[3];
-	for (size_t i = 0; i < count; i++)
-		ders[i] = forge_certificate_der(forge, plans[i]);
 	size_t start = forge->used;
 	for (size_t i = 0; i < count; i++)
-		append_pem(forge, "CERTIFICATE", ders[i]);
+		append_pem(forge, "CERTIFICATE", *ders[i]);
 	append(forge, "\0", has_nul ? 1 : 0);
 	return since(forge, start);
 }
@@ -508,13 +505,12 @@ void forge_init(struct forge *forge, enum forge_kind kind)
 	plan_quote(forge);
 }
 
-static struct bytes make_quote(struct forge *forge)
+static struct bytes make_quote(struct forge *forge, struct bytes pck_chain)
 {
 	struct quote *quote = &forge->quote;
-	const struct forge_certificate *const chain[] = {&forge->pck, &forge->ca, &forge->root};
 	uint8_t part[QUOTE_SIGNED_SIZE];
 	struct writer writer = writer_of((struct buffer){part, sizeof(part)});
-	quote->pck_chain = make_chain(forge, chain, 3, true);
+	quote->pck_chain = pck_chain;
 	must(p256_public_of(&quote->attestation_key, forge->attestation_key));
 	if (!forge->keep_qe_report_data)
 		quote_qe_report_data(quote->qe_report.reportdata, quote);
@@ -532,21 +528,25 @@ static struct bytes make_quote(struct forge *forge)
 
 void forge_make(struct forge *forge)
 {
-	const struct forge_certificate *const ca[] = {&forge->ca, &forge->root};
-	const struct forge_certificate *const signing[] = {&forge->tcb_signing, &forge->root};
 	forge->used = 0;
+	const struct bytes root = forge_certificate_der(forge, &forge->root);
+	const struct bytes ca = forge_certificate_der(forge, &forge->ca);
+	const struct bytes pck = forge_certificate_der(forge, &forge->pck);
+	const struct bytes tcb_signing = forge_certificate_der(forge, &forge->tcb_signing);
+	const struct bytes *const pck_chain[] = {&pck, &ca, &root};
+	const struct bytes *const ca_chain[] = {&ca, &root};
+	const struct bytes *const signing_chain[] = {&tcb_signing, &root};
+	struct dcap_evidence *evidence = &forge->info.dcap;
 	forge->info.type = INSTANCE_INFO_DCAP;
-	forge->info.dcap = (struct dcap_evidence){
-		.quote = make_quote(forge),
-		.version = BYTES_LIT("3"),
-		.pck_crl_issuer_chain = make_chain(forge, ca, 2, false),
-		.root_ca_crl = make_crl(forge, &forge->root_crl),
-		.pck_crl = make_crl(forge, &forge->pck_crl),
-		.tcb_info_issuer_chain = make_chain(forge, signing, 2, false),
-		.tcb_info = make_json(forge, "tcbInfo", &forge->tcb_info),
-		.qe_identity_issuer_chain = make_chain(forge, signing, 2, false),
-		.qe_identity = make_json(forge, "enclaveIdentity", &forge->qe_identity),
-	};
+	evidence->quote = make_quote(forge, make_chain(forge, pck_chain, 3, true));
+	evidence->version = BYTES_LIT("3");
+	evidence->pck_crl_issuer_chain = make_chain(forge, ca_chain, 2, false);
+	evidence->root_ca_crl = make_crl(forge, &forge->root_crl);
+	evidence->pck_crl = make_crl(forge, &forge->pck_crl);
+	evidence->tcb_info_issuer_chain = make_chain(forge, signing_chain, 2, false);
+	evidence->tcb_info = make_json(forge, "tcbInfo", &forge->tcb_info);
+	evidence->qe_identity_issuer_chain = make_chain(forge, signing_chain, 2, false);
+	evidence->qe_identity = make_json(forge, "enclaveIdentity", &forge->qe_identity);
 }
 
 struct bytes forge_serialise(struct forge *forge)

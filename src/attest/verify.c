@@ -78,21 +78,23 @@ static enum conclave_error verify_pck_chain(struct verification *v)
 	return pck_read(&v->platform, v->pck_chain.certificates[0].sgx_extension);
 }
 
-/* A further chain must end in the key that the PCK chain ends in. */
-static enum conclave_error verify_chain(
-	struct chain *out, struct verification *v, struct bytes pem, enum chain_kind kind)
+/* A further chain must end in the key that the PCK chain ends in. It mostly shares certificates
+ * with one that was verified before. */
+static enum conclave_error verify_chain(struct chain *out, struct verification *v, struct bytes pem,
+	enum chain_kind kind, const struct chain *verified)
 {
 	TRY(chain_read(out, pem, 2));
 	if (!is_key(&chain_root(out)->key, &chain_root(&v->pck_chain)->key))
 		return CONCLAVE_ERROR_UNTRUSTED;
-	return chain_verify(&v->window, out, kind, v->hierarchy, &v->pck_chain);
+	return chain_verify(&v->window, out, kind, v->hierarchy, verified);
 }
 
 /* The CA that signs the PCK CRL is the one that signed the PCK certificate. */
 static enum conclave_error verify_pck_crl_chain(struct verification *v)
 {
 	struct chain chain;
-	TRY(verify_chain(&chain, v, v->evidence->pck_crl_issuer_chain, CHAIN_PCK_CA));
+	TRY(verify_chain(
+		&chain, v, v->evidence->pck_crl_issuer_chain, CHAIN_PCK_CA, &v->pck_chain));
 	if (!is_key(&chain.certificates[0].key, &v->pck_chain.certificates[1].key))
 		return CONCLAVE_ERROR_MISMATCH;
 	return CONCLAVE_OK;
@@ -100,14 +102,14 @@ static enum conclave_error verify_pck_crl_chain(struct verification *v)
 
 static enum conclave_error verify_tcb_info_chain(struct verification *v)
 {
-	return verify_chain(
-		&v->tcb_info_chain, v, v->evidence->tcb_info_issuer_chain, CHAIN_TCB_SIGNING);
+	return verify_chain(&v->tcb_info_chain, v, v->evidence->tcb_info_issuer_chain,
+		CHAIN_TCB_SIGNING, &v->pck_chain);
 }
 
 static enum conclave_error verify_qe_identity_chain(struct verification *v)
 {
-	return verify_chain(
-		&v->qe_identity_chain, v, v->evidence->qe_identity_issuer_chain, CHAIN_TCB_SIGNING);
+	return verify_chain(&v->qe_identity_chain, v, v->evidence->qe_identity_issuer_chain,
+		CHAIN_TCB_SIGNING, &v->tcb_info_chain);
 }
 
 /* PEM as R3 serialises it, or DER, which some services pad with NUL bytes. */

@@ -214,7 +214,8 @@ static void ice_lake(void **state)
 	size_t i;
 	(void)state;
 	json_array_foreach(json_object_get(vectors, "eii_samples"), i,
-		row) if (strstr(json_dumps(row, 0), "IceLake") != NULL) text =
+		row) if (json_object_get(row, "file") != NULL &&
+			 strstr(json_text(row, "file"), "IceLake") != NULL) text =
 		json_text(row, "result");
 	assert_non_null(text);
 	key_after(info.signing_key.bytes, text, "302A300506032B6570032100");

@@ -1,0 +1,1 @@
+conclave_bench(NAME attest SOURCES attest.c LIBRARIES attest_forge)

@@ -1,0 +1,180 @@
+/* What is written is read back the same: evidence, quotes, and the platform's own DER. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "attest/pck.h"
+#include "attest_forge.h"
+#include "base/check.h"
+#include "property/random.h"
+
+#define ROUNDS 300
+
+static uint8_t pool[1 << 16], part[1 << 16], whole[1 << 16];
+static size_t pool_used;
+
+static struct bytes random_bytes(size_t limit)
+{
+	uint8_t *place = pool + pool_used;
+	size_t len = random_below(limit);
+	random_fill(place, len);
+	pool_used += len;
+	return bytes_of(place, len);
+}
+
+static void random_quote(struct quote *quote)
+{
+	random_fill(quote, sizeof(*quote));
+	quote->header = (struct quote_header){.version = 3, .attestation_key_type = 2};
+	memcpy(quote->header.qe_vendor, quote_intel_vendor, 16);
+	random_fill(quote->header.user_data, sizeof(quote->header.user_data));
+	quote->qe_auth = random_bytes(100);
+	quote->pck_chain = random_bytes(2000);
+}
+
+static struct bytes write_quote(const struct quote *quote)
+{
+	struct writer writer = writer_of((struct buffer){part, sizeof(part)});
+	quote_write(&writer, quote);
+	assert_int_equal(writer_end(&writer), CONCLAVE_OK);
+	return writer_bytes(&writer);
+}
+
+static void quotes(void **state)
+{
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct quote quote, read;
+		pool_used = 0;
+		random_quote(&quote);
+		struct bytes written = write_quote(&quote);
+		assert_int_equal(quote_read(&read, written), CONCLAVE_OK);
+		assert_memory_equal(&read.header, &quote.header, sizeof(quote.header));
+		assert_memory_equal(&read.report, &quote.report, sizeof(quote.report));
+		assert_memory_equal(&read.signature, &quote.signature, 64);
+		assert_memory_equal(&read.attestation_key, &quote.attestation_key, 64);
+		assert_memory_equal(&read.qe_report, &quote.qe_report, sizeof(quote.qe_report));
+		assert_memory_equal(&read.qe_signature, &quote.qe_signature, 64);
+		assert_true(bytes_equal(read.qe_auth, quote.qe_auth));
+		assert_true(bytes_equal(read.pck_chain, quote.pck_chain));
+		size_t cut = random_below(written.len);
+		assert_int_equal(
+			quote_read(&read, bytes_slice(written, 0, cut)), CONCLAVE_ERROR_TRUNCATED);
+	}
+}
+
+static struct bytes write_info(const struct instance_info *info, struct bytes attestation)
+{
+	struct writer writer = writer_of((struct buffer){whole, sizeof(whole)});
+	assert_int_equal(instance_info_write(&writer, &info->signing_key, &info->encryption_key,
+				 info->type, attestation),
+		CONCLAVE_OK);
+	return writer_bytes(&writer);
+}
+
+static void assert_same_keys(const struct instance_info *a, const struct instance_info *b)
+{
+	assert_memory_equal(&a->signing_key, &b->signing_key, 32);
+	assert_memory_equal(&a->encryption_key, &b->encryption_key, 32);
+	assert_int_equal(a->type, b->type);
+}
+
+static void dcap_infos(void **state)
+{
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		static uint8_t attestation[1 << 16];
+		struct writer writer = writer_of((struct buffer){attestation, sizeof(attestation)});
+		struct instance_info info, read;
+		struct quote quote;
+		pool_used = 0;
+		random_fill(&info, sizeof(info));
+		random_quote(&quote);
+		info.type = INSTANCE_INFO_DCAP;
+		info.dcap.quote = write_quote(&quote);
+		struct bytes *const parts[] = {&info.dcap.version, &info.dcap.pck_crl_issuer_chain,
+			&info.dcap.root_ca_crl, &info.dcap.pck_crl,
+			&info.dcap.tcb_info_issuer_chain, &info.dcap.tcb_info,
+			&info.dcap.qe_identity_issuer_chain, &info.dcap.qe_identity};
+		const struct bytes *const read_parts[] = {&read.dcap.version,
+			&read.dcap.pck_crl_issuer_chain, &read.dcap.root_ca_crl, &read.dcap.pck_crl,
+			&read.dcap.tcb_info_issuer_chain, &read.dcap.tcb_info,
+			&read.dcap.qe_identity_issuer_chain, &read.dcap.qe_identity};
+		for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
+			*parts[i] = random_bytes(500);
+		dcap_evidence_write(&writer, &info.dcap);
+		struct bytes serialised = write_info(&info, writer_bytes(&writer));
+		assert_int_equal(instance_info_read(&read, serialised), CONCLAVE_OK);
+		assert_same_keys(&read, &info);
+		assert_true(bytes_equal(read.dcap.quote, info.dcap.quote));
+		for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
+			assert_true(bytes_equal(*read_parts[i], *parts[i]));
+	}
+}
+
+static void mock_infos(void **state)
+{
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct writer writer = writer_of((struct buffer){part, sizeof(part)});
+		struct instance_info info, read;
+		random_fill(&info, sizeof(info));
+		info.type = INSTANCE_INFO_MOCK;
+		info.mock.epoch_second = (int64_t)random_below(UINT32_MAX);
+		info.mock.nanosecond = (uint32_t)random_below(1000000000);
+		info.mock.is_simulation = random_below(2) == 1;
+		mock_evidence_write(&writer, &info.mock);
+		struct bytes serialised = write_info(&info, writer_bytes(&writer));
+		assert_int_equal(instance_info_read(&read, serialised), CONCLAVE_OK);
+		assert_same_keys(&read, &info);
+		assert_int_equal(read.mock.epoch_second, info.mock.epoch_second);
+		assert_int_equal(read.mock.nanosecond, info.mock.nanosecond);
+		assert_int_equal(read.mock.is_simulation, info.mock.is_simulation);
+		assert_memory_equal(&read.mock.report, &info.mock.report, sizeof(info.mock.report));
+	}
+}
+
+/* Certificates of the forge's, which writes DER with other code than reads it. */
+static void certificates(void **state)
+{
+	static struct forge forge;
+	(void)state;
+	for (int round = 0; round < 50; round++) {
+		struct x509_certificate read;
+		struct pck_platform platform;
+		forge_init(&forge, FORGE_SIMULATION);
+		random_fill(forge.components, sizeof(forge.components));
+		random_fill(forge.fmspc, sizeof(forge.fmspc));
+		random_fill(forge.pceid, sizeof(forge.pceid));
+		forge.pcesvn = (uint16_t)random_next();
+		forge.pck.serial = (uint8_t)random_next();
+		forge.pck.not_before = (int64_t)random_below(4102444800);
+		forge.pck.not_after = (int64_t)random_below(4102444800);
+		struct bytes der = forge_certificate_der(&forge, &forge.pck);
+		assert_int_equal(x509_read(&read, der), CONCLAVE_OK);
+		assert_int_equal(read.serial.ptr[read.serial.len - 1], forge.pck.serial);
+		assert_int_equal(read.not_before, forge.pck.not_before);
+		assert_int_equal(read.not_after, forge.pck.not_after);
+		assert_int_equal(pck_read(&platform, read.sgx_extension), CONCLAVE_OK);
+		assert_memory_equal(platform.components, forge.components, 16);
+		assert_memory_equal(platform.fmspc, forge.fmspc, 6);
+		assert_memory_equal(platform.pceid, forge.pceid, 2);
+		assert_int_equal(platform.pcesvn, forge.pcesvn);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(quotes),
+		cmocka_unit_test(dcap_infos),
+		cmocka_unit_test(mock_infos),
+		cmocka_unit_test(certificates),
+	};
+	if (crypto_init() != CONCLAVE_OK)
+		return 1;
+	print_message("seed %llu\n", (unsigned long long)random_seed(20250101));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
