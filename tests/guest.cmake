@@ -1,6 +1,7 @@
 set(auction ${CMAKE_SOURCE_DIR}/examples/auction/guest)
 conclave_test(NAME auction KIND unit LIBRARIES guest_mock
 	SOURCES unit/auction.c ${auction}/auction.c ${auction}/amount.c ${auction}/book.c)
+conclave_test(NAME mock KIND unit SOURCES unit/mock.c LIBRARIES guest_mock)
 conclave_test(NAME init KIND unit SOURCES unit/init.c
 	${CMAKE_SOURCE_DIR}/src/cli/init.c ${CMAKE_SOURCE_DIR}/src/cli/cli.c LIBRARIES base)
 add_dependencies(test_unit_init guest_sdk)
