@@ -151,7 +151,8 @@ static void tcs_fields_are_checked(void **state)
 	assert_int_equal(add_tcs(m, &good), CONCLAVE_OK);
 #define REFUSED(field, value)                                                \
 	do {                                                                 \
-		struct sgx_tcs bad = good;                                   \
+		static struct sgx_tcs bad;                                   \
+		bad = good;                                                  \
 		bad.field = (value);                                         \
 		assert_int_equal(add_tcs(m, &bad), CONCLAVE_ERROR_ARGUMENT); \
 	} while (0)
