@@ -19,6 +19,9 @@ if(CONCLAVE_SANITIZE)
 	target_compile_options(conclave_hosted INTERFACE -fsanitize=${CONCLAVE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
 	target_link_options(conclave_hosted INTERFACE -fsanitize=${CONCLAVE_SANITIZE})
 endif()
+if(CONCLAVE_FUZZ)
+	target_compile_options(conclave_hosted INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # Flags of code that runs inside an enclave, as a list: the runtime and every guest are built with exactly these by gcc 12, whatever
 # compiler and sanitizers the rest is built with, so that measurements do not depend on them.
