@@ -72,7 +72,7 @@ struct store {
 	const struct store_ops *ops;
 };
 
-/* SQLite, WAL, synchronous=FULL; made with mode 0600 when it is not there. path ":memory:" keeps
+/* SQLite, WAL, fully synced; made with mode 0600 when it is not there. path ":memory:" keeps
  * nothing. Errors: IO, FORMAT (not a store), VERSION (made by a newer conclave), BUSY (another host
  * uses it), MEMORY. report may be NULL. */
 enum conclave_error store_open_sqlite(

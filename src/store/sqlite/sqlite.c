@@ -1,6 +1,6 @@
 /* The store on SQLite: one file, one connection, one writer.
  *
- * WAL with synchronous=FULL: a transaction is durable when COMMIT returns (sqlite.org/pragma.html,
+ * WAL with synchronous=EXTRA: a transaction is durable when COMMIT returns (sqlite.org/pragma.html,
  * "synchronous"). locking_mode=EXCLUSIVE keeps a second host out for as long as this one lives, and
  * the kernel releases the lock however this one dies. */
 #include <errno.h>
@@ -419,8 +419,10 @@ static enum conclave_error database_open(
 {
 	TRY(error_of(sqlite3_open_v2(path, &self->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)));
-	TRY(execute(self, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-			  "PRAGMA synchronous = FULL"));
+	/* EXTRA is FULL, and the folder is synced when the journal of the switch to WAL is removed:
+	 * else a power cut much later may bring that journal back, which undoes everything. */
+	TRY(execute(self, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA;"
+			  "PRAGMA journal_mode = WAL"));
 	TRY(schema_check(self, report));
 	TRY(statements_prepare(self));
 	/* Take the lock now: the first statement would, but its caller could not say so. */

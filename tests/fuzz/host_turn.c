@@ -1,0 +1,32 @@
+/* What an enclave leaves in the out window, against a batch of two mails, a call and a report. */
+#include "host/turn.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void console(void *context, struct bytes text)
+{
+	*(size_t *)context += text.len;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct turn turn;
+	static size_t said;
+	struct request report = {.type = FRAME_REPORT, .id = 4};
+	struct request call = {.next = &report, .type = FRAME_CALL, .id = 3};
+	struct request second = {.next = &call, .type = FRAME_DELIVER, .id = 2, .route = 1};
+	struct request first = {.next = &second, .type = FRAME_DELIVER, .id = 1, .route = 1};
+	const struct instance_console to = {console, &said};
+	if (turn_read(&turn, bytes_of(data, size), &first, &to) != CONCLAVE_OK)
+		return 0;
+	/* Accepted: then every claim about it holds. */
+	if (!first.answered || !report.answered || report.output.len != 512)
+		__builtin_trap();
+	if (turn.done_count != (size_t)(1 + second.answered))
+		__builtin_trap();
+	for (size_t i = 0; i < turn.posts_count; i++)
+		if (turn.posts[i].mail.len == 0 || turn.posts[i].mail.ptr < data ||
+			turn.posts[i].mail.ptr + turn.posts[i].mail.len > data + size)
+			__builtin_trap();
+	return 0;
+}
