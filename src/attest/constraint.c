@@ -1,80 +1,19 @@
 /* R3's language, with R3's words for whatever is wrong: people search for them. */
 #include "attest/constraint.h"
 
-#include "attest/calendar.h"
 #include "attest/literal.h"
+#include "attest/message.h"
 #include "base/check.h"
 #include "base/hex.h"
-
-/* -- messages, without stdio: this code also runs where there is none -- */
-
-/* Append to a report that may be NULL; what does not fit is cut. */
-static void say(struct conclave_report *report, struct bytes text)
-{
-	if (report == NULL)
-		return;
-	const char *end = memchr(report->text, '\0', sizeof(report->text));
-	size_t used = end != NULL ? (size_t)(end - report->text) : sizeof(report->text) - 1;
-	struct bytes part = bytes_slice(text, 0, sizeof(report->text) - 1 - used);
-	if (part.len > 0)
-		memcpy(report->text + used, part.ptr, part.len);
-	report->text[used + part.len] = '\0';
-}
-
-static void begin(struct conclave_report *report, struct bytes text)
-{
-	if (report != NULL)
-		report->text[0] = '\0';
-	say(report, text);
-}
-
-static void write_decimal(struct writer *out, int64_t value)
-{
-	uint8_t digits[20];
-	size_t count = 0;
-	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	do {
-		digits[sizeof(digits) - ++count] = (uint8_t)('0' + rest % 10);
-		rest /= 10;
-	} while (rest != 0);
-	if (value < 0)
-		write_u8(out, '-');
-	write_bytes(out, bytes_of(digits + sizeof(digits) - count, count));
-}
-
-static void say_decimal(struct conclave_report *report, int64_t value)
-{
-	uint8_t text[21];
-	struct writer writer = writer_of((struct buffer){text, sizeof(text)});
-	write_decimal(&writer, value);
-	say(report, writer_bytes(&writer));
-}
-
-static void say_hash(struct conclave_report *report, const uint8_t *hash, size_t size)
-{
-	char text[2 * 64 + 1];
-	hex_encode_upper(text, bytes_of(hash, size));
-	say(report, bytes_of(text, 2 * size));
-}
 
 /* Begin with one text, go on with what was seen, end with another. */
 static enum conclave_error refuse(
 	struct conclave_report *report, struct bytes before, struct bytes seen, struct bytes after)
 {
-	begin(report, before);
-	say(report, seen);
-	say(report, after);
+	message_begin(report, before);
+	message_add(report, seen);
+	message_add(report, after);
 	return CONCLAVE_ERROR_FORMAT;
-}
-
-static struct bytes level_text(enum attest_level level)
-{
-	switch (level) {
-	case ATTEST_INSECURE: return BYTES_LIT("INSECURE");
-	case ATTEST_STALE: return BYTES_LIT("STALE");
-	case ATTEST_SECURE: return BYTES_LIT("SECURE");
-	}
-	return BYTES_LIT("INSECURE");
 }
 
 /* -- numbers as Java reads them -- */
@@ -184,7 +123,7 @@ static enum conclave_error add_hash(struct constraint_hash *hashes, size_t *coun
 		if (memcmp(&hashes[i], &hash, sizeof(hash)) == 0)
 			return CONCLAVE_OK;
 	if (*count == CONSTRAINT_HASHES_MAX) {
-		begin(report, BYTES_LIT("More than 64 hashes of one kind."));
+		message_begin(report, BYTES_LIT("More than 64 hashes of one kind."));
 		return CONCLAVE_ERROR_LIMIT;
 	}
 	hashes[(*count)++] = hash;
@@ -246,7 +185,7 @@ static enum conclave_error parse_level(
 	struct constraint *out, struct bytes value, struct conclave_report *report)
 {
 	for (int level = ATTEST_INSECURE; level <= ATTEST_SECURE; level++)
-		if (bytes_equal(value, level_text((enum attest_level)level))) {
+		if (bytes_equal(value, constraint_level_text((enum attest_level)level))) {
 			out->level = (enum attest_level)level;
 			return CONCLAVE_OK;
 		}
@@ -332,14 +271,14 @@ static enum conclave_error check_keys(struct bytes text, struct conclave_report 
 		if (is_known(token.key) || is_repeated(text, token.key))
 			continue;
 		if (count++ == 0)
-			begin(report, BYTES_LIT("Unknown keys ["));
+			message_begin(report, BYTES_LIT("Unknown keys ["));
 		else
-			say(report, BYTES_LIT(", "));
-		say(report, token.key);
+			message_add(report, BYTES_LIT(", "));
+		message_add(report, token.key);
 	}
 	if (count == 0)
 		return CONCLAVE_OK;
-	say(report, BYTES_LIT("]"));
+	message_add(report, BYTES_LIT("]"));
 	return CONCLAVE_ERROR_FORMAT;
 }
 
@@ -359,29 +298,12 @@ static enum conclave_error parse_key(
 	return CONCLAVE_OK;
 }
 
-/* What makes no sense as a whole, said as R3 says it. */
-static enum conclave_error check_whole(
-	const struct constraint *constraint, struct conclave_report *report)
-{
-	struct bytes problem = BYTES_LIT("");
-	if (constraint->code_count == 0 && constraint->signer_count == 0)
-		problem = BYTES_LIT("Either a code hash or a code signer must be provided.");
-	else if (constraint->has_product_id && constraint->signer_count == 0)
-		problem = BYTES_LIT("A code signer must be provided with a product ID.");
-	else if (!constraint->has_product_id && constraint->signer_count > 0)
-		problem = BYTES_LIT("A product ID must be provided with a code signer.");
-	if (problem.len == 0)
-		return CONCLAVE_OK;
-	begin(report, problem);
-	return CONCLAVE_ERROR_ARGUMENT;
-}
-
 enum conclave_error constraint_parse_unchecked(
 	struct constraint *out, struct bytes text, struct conclave_report *report)
 {
 	struct constraint constraint = {.level = ATTEST_STALE};
 	if (text.len > CONSTRAINT_TEXT_MAX) {
-		begin(report, BYTES_LIT("A constraint has at most 16384 characters."));
+		message_begin(report, BYTES_LIT("A constraint has at most 16384 characters."));
 		return CONCLAVE_ERROR_LIMIT;
 	}
 	TRY(check_pairs(text, report));
@@ -397,7 +319,7 @@ enum conclave_error constraint_parse(
 {
 	struct constraint constraint;
 	TRY(constraint_parse_unchecked(&constraint, text, report));
-	TRY(check_whole(&constraint, report));
+	TRY(constraint_validate(&constraint, report));
 	*out = constraint;
 	return CONCLAVE_OK;
 }
@@ -420,12 +342,11 @@ static void write_unit(struct writer *out, int32_t value, char unit)
 {
 	if (value == 0)
 		return;
-	write_decimal(out, value);
+	message_write_decimal(out, value);
 	write_u8(out, (uint8_t)unit);
 }
 
-/* java.time.Period.toString */
-static void write_period(struct writer *out, const struct constraint *constraint)
+void constraint_write_period(struct writer *out, const struct constraint *constraint)
 {
 	write_u8(out, 'P');
 	write_unit(out, constraint->expiry_years, 'Y');
@@ -439,7 +360,7 @@ static void write_period(struct writer *out, const struct constraint *constraint
 static void write_key_number(struct writer *out, struct bytes key, int64_t value)
 {
 	write_bytes(out, key);
-	write_decimal(out, value);
+	message_write_decimal(out, value);
 	write_u8(out, ' ');
 }
 
@@ -453,136 +374,10 @@ enum conclave_error constraint_write(struct writer *out, const struct constraint
 		write_key_number(out, BYTES_LIT("REVOKE:"), constraint->min_revocation_level);
 	if (constraint->has_expiry) {
 		write_bytes(out, BYTES_LIT("EXPIRE:"));
-		write_period(out, constraint);
+		constraint_write_period(out, constraint);
 		write_u8(out, ' ');
 	}
 	write_bytes(out, BYTES_LIT("SEC:"));
-	write_bytes(out, level_text(constraint->level));
+	write_bytes(out, constraint_level_text(constraint->level));
 	return writer_end(out);
-}
-
-/* -- checking -- */
-
-static bool is_among(
-	const struct constraint_hash *hashes, size_t count, const uint8_t measurement[32])
-{
-	for (size_t i = 0; i < count; i++)
-		if (hashes[i].size == 32 && memcmp(hashes[i].bytes, measurement, 32) == 0)
-			return true;
-	return false;
-}
-
-static void say_acceptable(struct conclave_report *report, const uint8_t seen[32],
-	const struct constraint_hash *hashes, size_t count)
-{
-	say_hash(report, seen, 32);
-	say(report, BYTES_LIT(" vs acceptable "));
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			say(report, BYTES_LIT(", "));
-		say_hash(report, hashes[i].bytes, hashes[i].size);
-	}
-	say(report, BYTES_LIT(")"));
-}
-
-static enum conclave_error check_identity(const struct constraint *constraint,
-	const struct attest_claims *claims, struct conclave_report *report)
-{
-	const struct sgx_report_body *enclave = &claims->report;
-	if (is_among(constraint->code, constraint->code_count, enclave->mrenclave) ||
-		is_among(constraint->signer, constraint->signer_count, enclave->mrsigner))
-		return CONCLAVE_OK;
-	if (constraint->signer_count == 0) {
-		begin(report, BYTES_LIT("Enclave code hash does not match any of the acceptable "
-					"code hashes. "
-					"(measurement hash "));
-		say_acceptable(
-			report, enclave->mrenclave, constraint->code, constraint->code_count);
-	} else if (constraint->code_count == 0) {
-		begin(report,
-			BYTES_LIT("Enclave code signer does not match any of the acceptable code "
-				  "signers. (key hash "));
-		say_acceptable(
-			report, enclave->mrsigner, constraint->signer, constraint->signer_count);
-	} else {
-		begin(report,
-			BYTES_LIT("Enclave does not match any of the acceptable code hashes or "
-				  "code signers."));
-	}
-	return CONCLAVE_ERROR_CONSTRAINT;
-}
-
-static enum conclave_error check_product(const struct constraint *constraint,
-	const struct attest_claims *claims, struct conclave_report *report)
-{
-	if (!constraint->has_product_id || claims->product_id == constraint->product_id)
-		return CONCLAVE_OK;
-	begin(report, BYTES_LIT("Enclave has a product ID of "));
-	say_decimal(report, claims->product_id);
-	say(report, BYTES_LIT(" which does not match the criteria of "));
-	say_decimal(report, constraint->product_id);
-	say(report, BYTES_LIT("."));
-	return CONCLAVE_ERROR_CONSTRAINT;
-}
-
-static enum conclave_error check_revocation(const struct constraint *constraint,
-	const struct attest_claims *claims, struct conclave_report *report)
-{
-	if (!constraint->has_revocation ||
-		claims->revocation_level >= constraint->min_revocation_level)
-		return CONCLAVE_OK;
-	begin(report, BYTES_LIT("Enclave has a revocation level of "));
-	say_decimal(report, claims->revocation_level);
-	say(report, BYTES_LIT(" which is lower than the required level of "));
-	say_decimal(report, constraint->min_revocation_level);
-	say(report, BYTES_LIT("."));
-	return CONCLAVE_ERROR_CONSTRAINT;
-}
-
-/* INSECURE is not the least of three but a world of its own: who asks for it gets nothing else. */
-static enum conclave_error check_level(const struct constraint *constraint,
-	const struct attest_claims *claims, struct conclave_report *report)
-{
-	bool is_exact = constraint->level == ATTEST_INSECURE;
-	if (is_exact ? claims->level == ATTEST_INSECURE : claims->level >= constraint->level)
-		return CONCLAVE_OK;
-	begin(report, BYTES_LIT("Enclave has a security level of "));
-	say(report, level_text(claims->level));
-	say(report, is_exact ? BYTES_LIT(" which does not match the required level of ")
-			     : BYTES_LIT(" which is lower than the required level of "));
-	say(report, level_text(constraint->level));
-	say(report, BYTES_LIT("."));
-	return CONCLAVE_ERROR_CONSTRAINT;
-}
-
-static enum conclave_error check_age(const struct constraint *constraint,
-	const struct attest_claims *claims, int64_t now, struct conclave_report *report)
-{
-	if (!constraint->has_expiry)
-		return CONCLAVE_OK;
-	int64_t earliest = calendar_subtract(
-		now, constraint->expiry_years, constraint->expiry_months, constraint->expiry_days);
-	if (earliest < claims->timestamp)
-		return CONCLAVE_OK;
-	uint8_t period[3 * 12 + 1];
-	struct writer writer = writer_of((struct buffer){period, sizeof(period)});
-	write_period(&writer, constraint);
-	begin(report,
-		BYTES_LIT("Enclave attestation data is out of date with an age that exceeds "));
-	say(report, writer_bytes(&writer));
-	say(report, BYTES_LIT("."));
-	return CONCLAVE_ERROR_CONSTRAINT;
-}
-
-enum conclave_error constraint_check(const struct constraint *constraint,
-	const struct attest_claims *claims, int64_t now, struct conclave_report *report)
-{
-	if (now < CALENDAR_SECONDS_MIN || now > CALENDAR_SECONDS_MAX)
-		return CONCLAVE_ERROR_ARGUMENT;
-	TRY(check_whole(constraint, report));
-	TRY(check_identity(constraint, claims, report));
-	TRY(check_product(constraint, claims, report));
-	TRY(check_revocation(constraint, claims, report));
-	TRY(check_level(constraint, claims, report));
-	return check_age(constraint, claims, now, report);
 }

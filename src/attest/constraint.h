@@ -30,10 +30,19 @@ enum conclave_error constraint_parse(
 /* Syntax only, as R3's parse(text, false). */
 enum conclave_error constraint_parse_unchecked(
 	struct constraint *out, struct bytes text, struct conclave_report *report);
+/* Whether it makes sense as a whole: what constraint_parse checks beyond the syntax. Errors:
+ * ARGUMENT. */
+enum conclave_error constraint_validate(
+	const struct constraint *constraint, struct conclave_report *report);
 /* Canonical text, as R3's toString. Errors: SPACE. */
 enum conclave_error constraint_write(struct writer *out, const struct constraint *constraint);
 /* Errors: CONSTRAINT, ARGUMENT; the message (R3's words) goes to report, which may be NULL. */
 enum conclave_error constraint_check(const struct constraint *constraint,
 	const struct attest_claims *claims, int64_t now, struct conclave_report *report);
+
+/* "INSECURE", "STALE", "SECURE". */
+struct bytes constraint_level_text(enum attest_level level);
+/* The period after EXPIRE, as java.time.Period prints it. */
+void constraint_write_period(struct writer *out, const struct constraint *constraint);
 
 #endif

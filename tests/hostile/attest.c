@@ -95,6 +95,36 @@ static void pck_is_ca(struct forge *f)
 	f->pck.is_ca = true;
 	f->pck.key_usage |= X509_KEY_CERT_SIGN;
 }
+static void pck_has_ca_bit(struct forge *f)
+{
+	f->pck.is_ca = true;
+}
+static void root_named_otherwise(struct forge *f)
+{
+	f->root.common_name = f->root.issuer_name = f->ca.issuer_name = f->tcb_signing.issuer_name =
+		f->root_crl.issuer_name = BYTES_LIT("Conclave Simulation SGX Rood CA");
+}
+static void ca_named_otherwise(struct forge *f)
+{
+	f->ca.common_name = f->pck.issuer_name = f->pck_crl.issuer_name = BYTES_LIT("Some CA");
+}
+static void pck_of_other_issuer(struct forge *f)
+{
+	f->pck.issuer_name = f->hierarchy->processor_ca;
+}
+static struct hierarchy misnamed;
+static void other_organization(struct forge *f)
+{
+	misnamed = *f->hierarchy;
+	misnamed.organization = BYTES_LIT("Conclave Stimulation");
+	f->hierarchy = &misnamed;
+}
+static void other_country(struct forge *f)
+{
+	misnamed = *f->hierarchy;
+	misnamed.country = BYTES_LIT("ZY");
+	f->hierarchy = &misnamed;
+}
 static void pck_may_not_sign(struct forge *f)
 {
 	f->pck.key_usage = 0x20; /* keyEncipherment */
@@ -310,10 +340,10 @@ static void quote_too_short(struct forge *f)
 {
 	f->info.dcap.quote.len--;
 }
-/* The last byte of the signed 432: part of the report data's second key half stays bound. */
+/* MRENCLAVE */
 static void quote_altered(struct forge *f)
 {
-	forge.pool[f->info.dcap.quote.ptr - f->pool + 48 + 64] ^= 1;
+	f->pool[f->info.dcap.quote.ptr - f->pool + 48 + 64] ^= 1;
 }
 static void as_epid(struct forge *f)
 {
@@ -322,6 +352,37 @@ static void as_epid(struct forge *f)
 static void simulation_not_trusted(struct forge *f)
 {
 	f->roots.simulation = NULL;
+}
+
+static struct forge other;
+
+/* A hierarchy with the right names under a root of its own. */
+static void signing_chain_of_stranger(struct forge *f)
+{
+	forge_init(&other, FORGE_SIMULATION);
+	stranger_root(&other);
+	forge_make(&other);
+	f->info.dcap.tcb_info_issuer_chain = other.info.dcap.tcb_info_issuer_chain;
+}
+/* The root has issued two CAs; the other one has nothing to say of this PCK certificate. */
+static void pck_crl_of_other_ca(struct forge *f)
+{
+	forge_init(&other, FORGE_SIMULATION);
+	other.ca.key = other.pck.issuer_key = other.pck_crl.key = &stranger;
+	forge_make(&other);
+	f->info.dcap.pck_crl_issuer_chain = other.info.dcap.pck_crl_issuer_chain;
+	f->info.dcap.pck_crl = other.info.dcap.pck_crl;
+}
+/* The QE identity has a signer of its own, who is revoked. */
+static void revoked_qe_identity_signer(struct forge *f)
+{
+	forge_init(&other, FORGE_SIMULATION);
+	other.tcb_signing.key = other.qe_identity.key = &stranger;
+	other.tcb_signing.serial = other.root_crl.revoked = 9;
+	forge_make(&other);
+	f->info.dcap.qe_identity_issuer_chain = other.info.dcap.qe_identity_issuer_chain;
+	f->info.dcap.qe_identity = other.info.dcap.qe_identity;
+	f->info.dcap.root_ca_crl = other.info.dcap.root_ca_crl;
 }
 
 typedef void spoil(struct forge *f);
@@ -361,6 +422,12 @@ static const struct lie {
 	LIE(ca_may_not_sign, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
 	LIE(root_path_too_short, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
 	LIE(pck_is_ca, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
+	LIE(pck_has_ca_bit, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
+	LIE(root_named_otherwise, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
+	LIE(ca_named_otherwise, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
+	LIE(pck_of_other_issuer, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
+	LIE(other_organization, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
+	LIE(other_country, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
 	LIE(pck_may_not_sign, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
 	LIE(pck_named_otherwise, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
 	LIE(pck_under_tcb_signing_name, MISMATCH, ATTEST_CHECK_PCK_CHAIN),
@@ -380,6 +447,9 @@ static const struct lie {
 	LIE(pck_crl_of_root, MISMATCH, ATTEST_CHECK_PCK_CRL),
 	SWAP(crls_swapped, MISMATCH, ATTEST_CHECK_ROOT_CRL),
 	SWAP(no_pck_crl, FORMAT, ATTEST_CHECK_PCK_CRL),
+	SWAP(signing_chain_of_stranger, UNTRUSTED, ATTEST_CHECK_TCB_INFO_CHAIN),
+	SWAP(pck_crl_of_other_ca, MISMATCH, ATTEST_CHECK_PCK_CRL_CHAIN),
+	SWAP(revoked_qe_identity_signer, REVOKED, ATTEST_CHECK_REVOCATION),
 	LIE(revoked_ca, REVOKED, ATTEST_CHECK_REVOCATION),
 	LIE(revoked_tcb_signing, REVOKED, ATTEST_CHECK_REVOCATION),
 	LIE(revoked_pck, REVOKED, ATTEST_CHECK_REVOCATION),
