@@ -90,33 +90,31 @@ void abi_on_stop(void)
 
 /* -- output -- */
 
-enum conclave_error conclave_reply(const void *body, size_t size)
+int conclave_reply(const void *body, size_t size)
 {
-	return (enum conclave_error)abi_reply(body, size, NULL, 0);
+	return (int)abi_reply(body, size, NULL, 0);
 }
 
-enum conclave_error conclave_reply_enveloped(
+int conclave_reply_enveloped(
 	const void *body, size_t size, const void *envelope, size_t envelope_size)
 {
-	return (enum conclave_error)abi_reply(body, size, envelope, envelope_size);
+	return (int)abi_reply(body, size, envelope, envelope_size);
 }
 
-enum conclave_error conclave_post(
+int conclave_post(
 	const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic, const void *body, size_t size)
 {
 	return conclave_post_enveloped(key, topic, body, size, NULL, 0);
 }
 
-enum conclave_error conclave_post_enveloped(const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic,
+int conclave_post_enveloped(const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic,
 	const void *body, size_t size, const void *envelope, size_t envelope_size)
 {
-	return (enum conclave_error)abi_post(
-		key, topic, strlen(topic), body, size, envelope, envelope_size);
+	return (int)abi_post(key, topic, strlen(topic), body, size, envelope, envelope_size);
 }
 
 /* A text as printf makes it, malloc'ed. */
-static enum conclave_error format_text(
-	char **out, size_t *size, const char *format, va_list arguments)
+static int format_text(char **out, size_t *size, const char *format, va_list arguments)
 {
 	va_list again;
 	va_copy(again, arguments);
@@ -133,13 +131,13 @@ static enum conclave_error format_text(
 	return CONCLAVE_OK;
 }
 
-enum conclave_error conclave_replyf(const char *format, ...)
+int conclave_replyf(const char *format, ...)
 {
 	char *text = NULL;
 	size_t size;
 	va_list arguments;
 	va_start(arguments, format);
-	enum conclave_error error = format_text(&text, &size, format, arguments);
+	int error = format_text(&text, &size, format, arguments);
 	va_end(arguments);
 	if (error == CONCLAVE_OK)
 		error = conclave_reply(text, size);
@@ -147,14 +145,13 @@ enum conclave_error conclave_replyf(const char *format, ...)
 	return error;
 }
 
-enum conclave_error conclave_postf(
-	const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic, const char *format, ...)
+int conclave_postf(const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic, const char *format, ...)
 {
 	char *text = NULL;
 	size_t size;
 	va_list arguments;
 	va_start(arguments, format);
-	enum conclave_error error = format_text(&text, &size, format, arguments);
+	int error = format_text(&text, &size, format, arguments);
 	va_end(arguments);
 	if (error == CONCLAVE_OK)
 		error = conclave_post(key, topic, text, size);
@@ -162,15 +159,14 @@ enum conclave_error conclave_postf(
 	return error;
 }
 
-enum conclave_error conclave_answer(const void *bytes, size_t size)
+int conclave_answer(const void *bytes, size_t size)
 {
-	return (enum conclave_error)abi_answer(bytes, size);
+	return (int)abi_answer(bytes, size);
 }
 
-enum conclave_error conclave_sign(
-	uint8_t signature[CONCLAVE_SIGNATURE_SIZE], const void *bytes, size_t size)
+int conclave_sign(uint8_t signature[CONCLAVE_SIGNATURE_SIZE], const void *bytes, size_t size)
 {
-	return (enum conclave_error)abi_sign(bytes, size, signature);
+	return (int)abi_sign(bytes, size, signature);
 }
 
 void conclave_log(const char *format, ...)

@@ -25,7 +25,7 @@
 #define MOCK_KEY_SIZE 32
 
 /* Start the guest with arguments. What its on_start returned. */
-#define mock_start(...) mock_start_with((const char *const[]){NULL, ##__VA_ARGS__, NULL} + 1)
+#define mock_start(...) mock_start_with((const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
 int mock_start_with(const char *const *arguments);
 /* Stop the guest and forget everything, files too. */
 void mock_stop(void);

@@ -15,7 +15,7 @@
 
 /* -- a guest -- */
 
-static enum conclave_error post_error;
+static int post_error;
 static uint64_t last_sequence;
 static bool stopped;
 

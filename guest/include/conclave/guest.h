@@ -60,34 +60,36 @@ int on_call(const void *bytes, size_t size);
 /* The enclave is asked to end. */
 void on_stop(void);
 
-/* -- answers; all are sealed to their receiver, and leave when the handler has returned 0 -- */
+/* -- answers; all are sealed to their receiver, and leave when the handler has returned 0 --
+ *
+ * What can fail returns 0 or the number of an error (conclave/error.h), so a handler may end with
+ * `return conclave_reply(…)`: an answer that cannot be given declines the input. */
 
 /* To the sender of this mail, on its topic. Errors: STATE (not in on_mail), LIMIT. */
-enum conclave_error conclave_reply(const void *body, size_t size);
+int conclave_reply(const void *body, size_t size);
 /* The same with a text as printf makes it. Errors: also MEMORY, FORMAT. */
-enum conclave_error conclave_replyf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int conclave_replyf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same with an envelope, which the host can read. */
-enum conclave_error conclave_reply_enveloped(
+int conclave_reply_enveloped(
 	const void *body, size_t size, const void *envelope, size_t envelope_size);
 
 /* To anybody who has sent this enclave mail since it was started. topic: letters, digits and '-'.
  * Errors: NOT_FOUND, FORMAT (topic), LIMIT. */
-enum conclave_error conclave_post(
+int conclave_post(
 	const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic, const void *body, size_t size);
-enum conclave_error conclave_postf(const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic,
-	const char *format, ...) __attribute__((format(printf, 3, 4)));
-enum conclave_error conclave_post_enveloped(const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic,
+int conclave_postf(const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+int conclave_post_enveloped(const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic,
 	const void *body, size_t size, const void *envelope, size_t envelope_size);
 
 /* Append to what on_call answers. Errors: STATE (not in on_call), LIMIT. */
-enum conclave_error conclave_answer(const void *bytes, size_t size);
+int conclave_answer(const void *bytes, size_t size);
 
 /* -- the rest -- */
 
 /* Ed25519 by the enclave's signing key, which its attestation names, over
  * "conclave guest signature\0" and the bytes. Errors: LIMIT. */
-enum conclave_error conclave_sign(
-	uint8_t signature[CONCLAVE_SIGNATURE_SIZE], const void *bytes, size_t size);
+int conclave_sign(uint8_t signature[CONCLAVE_SIGNATURE_SIZE], const void *bytes, size_t size);
 
 /* A line for the developer's console, as printf makes it. The host reads it: nothing that parties
  * trust the enclave with belongs here. An enclave in release mode says nothing at all. */
