@@ -28,10 +28,12 @@ static uint32_t turn_lock;
  * be used. */
 static void relocate(void)
 {
-	for (const Elf64_Rela *r = relocations; r < relocations_end; r++) {
-		ASSERT(ELF64_R_TYPE(r->r_info) == R_X86_64_RELATIVE);
-		uint64_t value = (uint64_t)(uintptr_t)enclave_base + (uint64_t)r->r_addend;
-		memcpy(enclave_base + r->r_offset, &value, sizeof(value));
+	size_t count = ((uintptr_t)relocations_end - (uintptr_t)relocations) / sizeof(Elf64_Rela);
+	for (size_t i = 0; i < count; i++) {
+		const Elf64_Rela *entry = &relocations[i];
+		ASSERT(ELF64_R_TYPE(entry->r_info) == R_X86_64_RELATIVE);
+		uint64_t value = (uint64_t)(uintptr_t)enclave_base + (uint64_t)entry->r_addend;
+		memcpy(enclave_base + entry->r_offset, &value, sizeof(value));
 	}
 	relocated = true;
 }

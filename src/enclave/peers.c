@@ -51,7 +51,7 @@ static void identify(
 static struct peer *slot_of(const struct sha256 *id)
 {
 	uint64_t i = load_u64le(id->bytes) % table.slot_count;
-	while (table.slots[i].used && memcmp(table.slots[i].id, id->bytes, sizeof(id->bytes)) != 0)
+	while (table.slots[i].used && !ct_equal(table.slots[i].id, id->bytes, sizeof(id->bytes)))
 		i = (i + 1) % table.slot_count;
 	return &table.slots[i];
 }
