@@ -98,7 +98,7 @@ static enum conclave_error read_config(struct build_config *config,
 			config->arguments[i] = options->arguments[i];
 		config->argument_count = options->argument_count;
 	}
-	return CONCLAVE_OK;
+	return image_check_room(config, report);
 }
 
 static enum conclave_error output_path(char out[FILE_PATH_SIZE],

@@ -112,7 +112,7 @@ static enum conclave_error compile_to_wasm(const struct workshop *shop,
 	/* The stack below everything else: what overflows it leaves the memory, and traps. */
 	tool_add_all(&clang, CLANG, "--target=wasm32-wasi", "-std=gnu2x", "-O2",
 		"-mexec-model=reactor", "-Wl,--stack-first", stack, "-Wl,--strip-debug", include,
-		prefix, "-o", wasm, NULL);
+		prefix, "-o", wasm);
 	for (size_t i = 0; i < sources->count; i++)
 		tool_add(&clang, sources->names[i]);
 	return tool_run(NULL, &clang, shop->project, shop->report);
@@ -153,7 +153,7 @@ static enum conclave_error translate(const struct workshop *shop)
 
 	TRY(file_path(wasm2c, shop->report, "%s/wabt/bin/wasm2c", shop->sdk));
 	tool_add_all(&node, "node", wasm2c, "guest.wasm", "--module-name=guest", "--disable-simd",
-		"--output=guest.c", NULL);
+		"--output=guest.c");
 	return tool_run(NULL, &node, shop->work, shop->report);
 }
 
@@ -329,12 +329,12 @@ enum conclave_error workshop_compile(
 	/* Not our code to be warned of. It holds no keys, and every access it makes is checked: it
 	 * needs no canaries, and its registers no scrubbing. */
 	tool_add_all(&gcc, "-w", "-fno-stack-protector", "-fzero-call-used-regs=skip", include,
-		"-I.", prefix, NULL);
+		"-I.", prefix);
 	if (fuel)
 		tool_add(&gcc, "-DGUEST_FUEL");
 	if (shop->debug)
 		tool_add(&gcc, "-g");
-	tool_add_all(&gcc, "-c", source, "-o", object, NULL);
+	tool_add_all(&gcc, "-c", source, "-o", object);
 	return tool_run(NULL, &gcc, shop->work, shop->report);
 }
 

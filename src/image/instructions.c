@@ -92,25 +92,28 @@ static int print_size(struct bytes text)
 	return text.len > 120 ? 120 : (int)text.len;
 }
 
+static struct bytes without_colon(struct bytes text)
+{
+	return bytes_slice(text, 0, text.len == 0 ? 0 : text.len - 1);
+}
+
 /* Lines are "0000000000001000 <function>:" and "    1000:\tinstruction". */
 enum conclave_error instructions_check(struct bytes disassembly, struct conclave_report *report)
 {
 	struct bytes function = BYTES_LIT("?");
 
 	while (disassembly.len > 0) {
-		struct bytes line = take_until(&disassembly, '\n');
-		struct bytes rest = line;
-		struct bytes address = take_until(&rest, '\t');
-		if (rest.len == 0 && line.len > 0 && line.ptr[line.len - 1] == ':')
-			function = after_last(line, ' ');
-		if (rest.len == 0 || !is_forbidden(rest))
+		struct bytes instruction = take_until(&disassembly, '\n');
+		struct bytes place = without_colon(take_until(&instruction, '\t'));
+		if (instruction.len == 0 && place.len > 0 && place.ptr[place.len - 1] == '>')
+			function = after_last(place, ' ');
+		if (instruction.len == 0 || !is_forbidden(instruction))
 			continue;
-		while (address.len > 0 && address.ptr[0] == ' ')
-			address = bytes_slice(address, 1, address.len);
+		struct bytes address = after_last(place, ' ');
 		report_fill(report,
 			"%.*s in %.*s at 0x%.*s: an enclave may not execute this instruction",
-			print_size(rest), rest.ptr, print_size(function), function.ptr,
-			print_size(address), address.ptr);
+			print_size(instruction), instruction.ptr, print_size(function),
+			function.ptr, print_size(address), address.ptr);
 		return CONCLAVE_ERROR_UNSUPPORTED;
 	}
 	return CONCLAVE_OK;

@@ -18,6 +18,23 @@ static size_t run_count(const struct layout *layout)
 	return LINKED_RUNS + layout->lane_count * LAYOUT_RUNS_PER_LANE + 2;
 }
 
+enum conclave_error image_check_room(
+	const struct build_config *config, struct conclave_report *report)
+{
+	struct layout distances = build_config_layout(config);
+
+	TRY(layout_check_decisions(&distances));
+	layout_place(&distances, 0);
+	if (distances.guest_rva < LAYOUT_NEAR)
+		return CONCLAVE_OK;
+	report_fill(report,
+		"lanes, stacks and heap take %" PRIu64
+		" MiB; together they must stay below %u MiB: lower \"lanes\", \"stack\", "
+		"\"window\" or \"files\" in enclave.json",
+		distances.guest_rva >> 20, LAYOUT_NEAR >> 20);
+	return CONCLAVE_ERROR_LIMIT;
+}
+
 /* -- what the linker is given besides guest and runtime -- */
 
 static enum conclave_error write_config(
@@ -97,7 +114,7 @@ static enum conclave_error run_linker(const struct workshop *shop, const struct 
 		"-Wl,-z,norelro", "-Wl,-z,max-page-size=4096", "-Wl,-z,noexecstack",
 		"-Wl,--no-dynamic-linker", "-Wl,--build-id=none", "-Wl,--hash-style=sysv",
 		"-Wl,--no-undefined", runtime, "guest.o", "glue.o", "sections.o", "-o",
-		"linked.elf", NULL);
+		"linked.elf");
 	if (!shop->debug)
 		tool_add(&gcc, "-Wl,--strip-debug");
 	return tool_run(NULL, &gcc, shop->work, shop->report);
@@ -108,8 +125,7 @@ static enum conclave_error check_instructions(const struct workshop *shop)
 	CLEANUP(file_free) struct buffer disassembly = {0};
 	struct tool objdump = {0};
 
-	tool_add_all(
-		&objdump, "objdump", "-d", "--no-show-raw-insn", "-j", ".text", "linked.elf", NULL);
+	tool_add_all(&objdump, "objdump", "-d", "--no-show-raw-insn", "-j", ".text", "linked.elf");
 	TRY(tool_run(&disassembly, &objdump, shop->work, shop->report));
 	return instructions_check(bytes_of(disassembly.ptr, disassembly.len), shop->report);
 }
@@ -120,18 +136,10 @@ enum conclave_error image_link(struct buffer *file, const struct workshop *shop,
 	struct layout distances = build_config_layout(config);
 	char path[FILE_PATH_SIZE];
 
-	TRY(layout_check_decisions(&distances));
 	TRY(write_config(&distances.config_size, shop, config));
 	TRY(write_imports(shop, module));
 	TRY(write_sections(shop, &distances));
 	layout_place(&distances, 0);
-	if (distances.guest_rva >= LAYOUT_NEAR)
-		return report_fill(shop->report,
-			       "lanes, stacks and heap take %" PRIu64
-			       " MiB; together they must stay below %u MiB: lower \"lanes\", "
-			       "\"stack\", \"window\" or \"files\" in enclave.json",
-			       distances.guest_rva >> 20, LAYOUT_NEAR >> 20),
-		       CONCLAVE_ERROR_LIMIT;
 	TRY(run_linker(shop, &distances));
 	TRY(check_instructions(shop));
 	TRY(workshop_path(path, shop, "linked.elf"));

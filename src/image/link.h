@@ -6,6 +6,9 @@
 #include "image/guest.h"
 #include "image/image.h"
 
+/* Refuse, before anything is compiled, what could not be laid out. Errors: LIMIT. */
+enum conclave_error image_check_room(
+	const struct build_config *config, struct conclave_report *report);
 /* The measured configuration and the list of imports as objects, with room for what image_fill
  * writes, linked with the guest and the runtime by image.ld; then refused if it holds an
  * instruction that enclaves do not have. file receives the ELF file (file_free).

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,15 +20,10 @@ void tool_add(struct tool *tool, const char *argument)
 		tool->arguments[tool->count++] = argument;
 }
 
-void tool_add_all(struct tool *tool, ...)
+void tool_add_list(struct tool *tool, const char *const *arguments, size_t count)
 {
-	va_list arguments;
-	const char *argument;
-
-	va_start(arguments, tool);
-	while ((argument = va_arg(arguments, const char *)) != NULL)
-		tool_add(tool, argument);
-	va_end(arguments);
+	for (size_t i = 0; i < count; i++)
+		tool_add(tool, arguments[i]);
 }
 
 /* Both ends of a pipe; -1 when closed. */
@@ -80,7 +74,8 @@ static enum conclave_error gather(struct gathered *gathered, int *end)
 		uint8_t *ptr = realloc(gathered->buffer.ptr, grown);
 		if (ptr == NULL)
 			return CONCLAVE_ERROR_MEMORY;
-		gathered->buffer = (struct buffer){ptr, grown};
+		gathered->buffer.ptr = ptr;
+		gathered->buffer.len = grown;
 	}
 	ssize_t got = read(*end, gathered->buffer.ptr + gathered->used,
 		gathered->buffer.len - gathered->used - 1);

@@ -4,6 +4,7 @@
 #define IMAGE_TOOL_H
 
 #include "base/bytes.h"
+#include "base/check.h"
 
 #define TOOL_ARGUMENTS_MAX 640u
 
@@ -15,8 +16,11 @@ struct tool {
 };
 
 void tool_add(struct tool *tool, const char *argument);
-/* A NULL-terminated list of them: tool_add_all(&tool, "-c", "-o", "x.o", NULL). */
-void tool_add_all(struct tool *tool, ...) __attribute__((sentinel));
+/* Several: tool_add_all(&tool, "-c", "-o", "x.o"). */
+#define tool_add_all(tool, ...)                                   \
+	tool_add_list((tool), (const char *const[]){__VA_ARGS__}, \
+		ARRAY_COUNT(((const char *const[]){__VA_ARGS__})))
+void tool_add_list(struct tool *tool, const char *const *arguments, size_t count);
 
 /* Run it in `folder` and wait. output: what it wrote to standard output (file_free), or NULL: to
  * nowhere. On failure report holds the last lines of what it complained.

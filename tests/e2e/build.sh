@@ -96,7 +96,7 @@ cd ..
 project tiny heap '"64k"'
 run 1 conclave build tiny
 says 'of memory at its start, "heap" in enclave.json is 64 KiB: raise it'
-project lanes lanes 64 stack '"64m"' heap '"128m"'
+project lanes lanes 64 stack '"64m"'
 run 1 conclave build lanes
 says 'lower "lanes", "stack", "window" or "files"'
 project syntax
@@ -141,4 +141,4 @@ gcc -c sneaky.S -o sneaky.o
 mv sdk/runtime.o honest.o
 ld -r honest.o sneaky.o -o sdk/runtime.o
 CONCLAVE_SDK=$work/sdk run 1 conclave build small -o sneaky.enclave
-says "cpuid in <sneaky>: at 0x"
+says "cpuid in <sneaky> at 0x"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # For tests of `conclave build`: a project that compiles in a second.
 # project FOLDER [KEY VALUE]...: FOLDER/enclave.json with those keys (values in JSON), and a guest that answers calls.
 project() {

@@ -64,7 +64,7 @@ static void forbidden_instructions_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(refused); i++) {
 		if (check(refused[i]) != CONCLAVE_ERROR_UNSUPPORTED)
 			fail_msg("allowed: %s", refused[i]);
-		assert_non_null(strstr(report.text, "in <f>: at 0x1001:"));
+		assert_non_null(strstr(report.text, "in <f> at 0x1001: "));
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(allowed); i++) {
 		if (check(allowed[i]) != CONCLAVE_OK)
@@ -75,7 +75,7 @@ static void forbidden_instructions_are_refused(void **state)
 static enum conclave_error run(struct buffer *output, const char *script)
 {
 	struct tool tool = {0};
-	tool_add_all(&tool, "sh", "-c", script, NULL);
+	tool_add_all(&tool, "sh", "-c", script);
 	report.text[0] = 0;
 	return tool_run(output, &tool, "/", &report);
 }
