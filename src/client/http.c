@@ -58,12 +58,12 @@ static size_t receive(char *data, size_t unit, size_t count, void *context)
 /* -- words -- */
 
 /* The first line of what a server sent, fit for a terminal: it may be hostile. */
-static const char *first_line(char text[SERVER_TEXT_MAX + 1], const struct response *response)
+static const char *first_line(char text[SERVER_TEXT_MAX + 1], struct bytes said)
 {
 	size_t len = 0;
-	while (len < SERVER_TEXT_MAX && len < response->len && response->data[len] != '\n' &&
-		response->data[len] != '\r') {
-		uint8_t c = response->data[len];
+	while (len < SERVER_TEXT_MAX && len < said.len && said.ptr[len] != '\n' &&
+		said.ptr[len] != '\r') {
+		uint8_t c = said.ptr[len];
 		text[len++] = c >= ' ' && c <= '~' ? (char)c : '?';
 	}
 	text[len] = '\0';
@@ -100,7 +100,7 @@ static enum conclave_error explain_status(
 			http->base, response->status);
 	else
 		report_fill(report, "%s: status %ld: %s", http->base, response->status,
-			first_line(text, response));
+			first_line(text, bytes_of(response->data, response->len)));
 	return CONCLAVE_ERROR_NETWORK;
 }
 
@@ -110,7 +110,6 @@ static enum conclave_error set_options(
 	const struct http *http, const char *url, struct response *response, char *detail)
 {
 	CURL *curl = http->curl;
-	curl_easy_reset(curl); /* keeps the connection */
 	bool set =
 		curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
 		curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
@@ -156,25 +155,35 @@ static enum conclave_error set_post(struct curl_slist **headers, const struct ht
 	return set ? CONCLAVE_OK : CONCLAVE_ERROR_MEMORY;
 }
 
-static enum conclave_error exchange(struct response *response, const struct http *http,
-	const char *endpoint, const char *correlation_id, struct bytes body,
+static enum conclave_error transfer(struct response *response, const struct http *http,
+	struct curl_slist **headers, const char *url, const char *correlation_id, struct bytes body,
 	struct conclave_report *report)
 {
 	char detail[CURL_ERROR_SIZE] = "";
-	CLEANUP(list_free) struct curl_slist *headers = NULL;
-	char *url = NULL;
-	if (asprintf(&url, "%s/%s", http->base, endpoint) < 0)
-		return CONCLAVE_ERROR_MEMORY;
-	enum conclave_error error = set_options(http, url, response, detail);
-	free(url); /* curl keeps its own copy */
-	TRY(error);
+	TRY(set_options(http, url, response, detail));
 	if (correlation_id != NULL)
-		TRY(set_post(&headers, http, correlation_id, body));
+		TRY(set_post(headers, http, correlation_id, body));
 	CURLcode code = curl_easy_perform(http->curl);
 	if (code != CURLE_OK)
 		return explain_transfer(http, code, response, detail, report);
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
 	return CONCLAVE_OK;
+}
+
+static enum conclave_error exchange(struct response *response, const struct http *http,
+	const char *endpoint, const char *correlation_id, struct bytes body,
+	struct conclave_report *report)
+{
+	CLEANUP(list_free) struct curl_slist *headers = NULL;
+	char *url = NULL;
+	if (asprintf(&url, "%s/%s", http->base, endpoint) < 0)
+		return CONCLAVE_ERROR_MEMORY;
+	enum conclave_error error =
+		transfer(response, http, &headers, url, correlation_id, body, report);
+	/* Forgets what ends with this call: buffers and headers. Keeps the connection. */
+	curl_easy_reset(http->curl);
+	free(url);
+	return error;
 }
 
 /* The body becomes the caller's. */
@@ -205,7 +214,7 @@ static void json_free(json_t *const *json)
 }
 
 static enum conclave_error explain_refusal(const struct http *http, const char *code,
-	const char *message, struct response *response, struct conclave_report *report)
+	const char *message, const struct response *response, struct conclave_report *report)
 {
 	char text[SERVER_TEXT_MAX + 1];
 	if (strcmp(code, "MAIL_DECRYPTION") == 0) {
@@ -214,20 +223,18 @@ static enum conclave_error explain_refusal(const struct http *http, const char *
 		return CONCLAVE_ERROR_AUTH;
 	}
 	if (strcmp(code, "ENCLAVE_EXCEPTION") == 0) {
-		struct response said = {(uint8_t *)strdup(message), strlen(message), 0, 0, 0};
 		report_fill(report, "the host says that the enclave refused the mail (%s)",
-			said.data != NULL && said.len > 0 ? first_line(text, &said)
-							  : "no reason given");
-		response_free(&said);
+			message[0] != '\0' ? first_line(text, bytes_of(message, strlen(message)))
+					   : "no reason given");
 		return CONCLAVE_ERROR_REFUSED;
 	}
 	report_fill(report, "%s: an error this client does not know: %s", http->base,
-		first_line(text, response));
+		first_line(text, bytes_of(response->data, response->len)));
 	return CONCLAVE_ERROR_NETWORK;
 }
 
 static enum conclave_error explain_bad_request(
-	const struct http *http, struct response *response, struct conclave_report *report)
+	const struct http *http, const struct response *response, struct conclave_report *report)
 {
 	char text[SERVER_TEXT_MAX + 1];
 	CLEANUP(json_free)
@@ -238,7 +245,7 @@ static enum conclave_error explain_bad_request(
 		return explain_refusal(
 			http, code, message != NULL ? message : "", response, report);
 	report_fill(report, "%s: an error answer that is not JSON with an \"error\": %s",
-		http->base, first_line(text, response));
+		http->base, first_line(text, bytes_of(response->data, response->len)));
 	return CONCLAVE_ERROR_NETWORK;
 }
 
