@@ -556,7 +556,7 @@ enum wasi_errno files_rename(struct files *files, struct files_handle from_direc
 	struct bytes from, struct files_handle to_directory, struct bytes to)
 {
 	struct place source, target;
-	uint32_t number, over;
+	uint32_t number, over = NOWHERE;
 	enum wasi_errno error = path_need(&number, &source, files, from_directory, from);
 	if (error == WASI_OK && source.name.len == 0)
 		error = WASI_INVAL;

@@ -580,8 +580,9 @@ uint32_t WASI(path_filestat_get)(WASI_SELF, uint32_t fd, [[maybe_unused]] uint32
 	enum wasi_errno error = path_at(&directory, &name, fd, path, path_size);
 	if (error == WASI_OK)
 		error = files_open(&file, guest_files(), directory, name, 0);
-	if (error == WASI_OK)
-		error = files_stat(&stat, guest_files(), file);
+	if (error != WASI_OK)
+		return error;
+	error = files_stat(&stat, guest_files(), file);
 	if (error == WASI_OK)
 		put_filestat(result, &stat);
 	return error;

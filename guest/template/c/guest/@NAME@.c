@@ -30,7 +30,8 @@ int on_mail(const struct conclave_mail *mail)
 		return CONCLAVE_DECLINED;
 	unsigned count = count_one_more();
 	conclave_log("greeting number %u", count);
-	return conclave_replyf("%s, %s! You are number %u.", conclave_argument(0), mail->body, count);
+	return conclave_replyf(
+		"%s, %s! You are number %u.", conclave_argument(0), mail->body, count);
 }
 
 /* Bytes from the host itself ('conclave run'), which need not be true. */
