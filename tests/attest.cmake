@@ -16,3 +16,5 @@ conclave_fuzz(NAME x509 SOURCES fuzz/x509.c LIBRARIES attest CORPUS fuzz/corpus/
 conclave_fuzz(NAME constraint SOURCES fuzz/constraint.c LIBRARIES attest CORPUS fuzz/corpus/constraint)
 conclave_test(NAME attest KIND property SOURCES property/attest.c LIBRARIES attest_forge)
 conclave_script_test(NAME attestation KIND e2e COMMAND e2e/attestation.sh)
+conclave_script_test(NAME simulation KIND interop COMMAND interop/simulation.sh)
+conclave_script_test(NAME attest_pure KIND unit COMMAND unit/attest_pure.sh)

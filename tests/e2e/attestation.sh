@@ -22,6 +22,15 @@ prints '"tcb_status": "UpToDate"'
 prints '"valid_until": "2030-01-01T00:00:00Z"'
 cmp copy "$simulation" || fail "the copy differs"
 
+# A host, and one that is not there.
+start_fake_host
+run 0 conclave attestation -c "$fake_constraint" --save evidence "$url"
+prints "The enclave meets the constraint."
+run 0 conclave attestation evidence
+prints "  - Enclave is running in simulation mode."
+run 1 conclave attestation http://127.0.0.1:1
+says "http://127.0.0.1:1"
+
 # Constraints.
 signer=S:$(printf '22%.0s' {1..32})
 run 0 conclave attestation $at -c "$signer PROD:7 SEC:INSECURE" "$simulation"
