@@ -26,7 +26,8 @@ static bool world_mail(void *context, const struct store_mail *mail)
 	struct world *world = context;
 	struct world_entry *entry = &world->mails[world->mails_count++];
 	*entry = (struct world_entry){.id = mail->id, .route = mail->route};
-	memcpy(entry->text, mail->mail.ptr, mail->mail.len < 31 ? mail->mail.len : 31);
+	if (mail->mail.len > 0)
+		memcpy(entry->text, mail->mail.ptr, mail->mail.len < 31 ? mail->mail.len : 31);
 	return world->mails_count < WORLD_MAX;
 }
 

@@ -41,6 +41,8 @@ static struct {
 
 static void content_write(struct content *content, const uint8_t *data, size_t offset, size_t size)
 {
+	if (size == 0)
+		return;
 	if (offset + size > content->size) {
 		content->data = realloc(content->data, offset + size);
 		memset(content->data + content->size, 0, offset + size - content->size);

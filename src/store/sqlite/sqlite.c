@@ -448,7 +448,7 @@ enum conclave_error store_open_sqlite(
 	if (error == CONCLAVE_ERROR_BUSY)
 		report_fill(report, "%s: another host uses this store; stop it first", path);
 	else
-		report_fill(report, "%s: %s", path,
+		report_fill(report, "%.480s: %.480s", path,
 			why.text[0] != '\0' ? why.text : sqlite3_errmsg(self->db));
 	sqlite_close(&self->store);
 	return error;
