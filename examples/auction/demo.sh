@@ -9,6 +9,7 @@ set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=${1:-${CONCLAVE_BUILD:-$here/../../build/dev}}
+[ -x "$build/bin/conclave" ] || { echo "demo: $build/bin/conclave is not there; run make first" >&2; exit 1; }
 PATH=$(cd "$build/bin" && pwd):$PATH
 work=$(mktemp -d)
 host=
