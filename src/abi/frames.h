@@ -4,8 +4,8 @@
  * Host and enclave share one arena of host memory, named once at ENTRY_START and proved then to lie
  * wholly outside the enclave:
  *
- *   arena = in window (host → enclave), then out window (enclave → host), each layout.window_size
- * bytes
+ *   arena = in window (host → enclave) | out window (enclave → host)
+ *           layout.window_size bytes each
  *
  * An entry says how many bytes of the in window hold frames. The enclave copies them in once, acts
  * on its copy, and copies its own frames out last. Frames carry lengths, never addresses. No call
@@ -35,8 +35,7 @@ enum entry_status {
 	ENTRY_REFUSED_ARENA = 3, /* the arena named is not acceptable */
 	ENTRY_REFUSED_FRAME = 4, /* malformed frames; nothing was done */
 	ENTRY_BUSY = 5,		 /* another lane is in its turn; try again */
-	ENTRY_FAILED = 6, /* the enclave cannot go on (no randomness, no memory, the guest did not
-			     start) */
+	ENTRY_FAILED = 6, /* the enclave cannot go on: no randomness, or the guest does not start */
 };
 
 struct frame_header {

@@ -31,10 +31,11 @@ static enum conclave_error seal(struct outbox *outbox, uint64_t id, uint64_t rou
 	return outbox_end(outbox, &place, FRAME_POST, id, route);
 }
 
-/* What the frame that ends this input will need. */
+/* What the frame that ends this input well will need: ACK is empty. (A refusal comes after all
+ * posts were undone, and fits.) */
 static size_t answer_room(void)
 {
-	return current->answer == NULL ? MAILBOX_ANSWER_ROOM : frame_room(current->answer->len);
+	return frame_room(current->answer == NULL ? 0 : current->answer->len);
 }
 
 /* A post of the guest's. It must leave room for the answer that ends this input. */

@@ -12,9 +12,6 @@ struct frame {
 	struct bytes payload;
 };
 
-/* What one DELIVER and one CALL can put out at least: these answers always fit. */
-#define MAILBOX_ANSWER_ROOM 600u
-
 /* Handle one request and append its answers. A mail's or guest's failure is an answer; an error is
  * the enclave's end: RANDOM, REFUSED (the guest cannot be started again), INTERNAL. */
 enum conclave_error mailbox_deliver(struct outbox *outbox, const struct frame *frame);

@@ -187,6 +187,10 @@ static size_t fixed_room(size_t frames_left)
 	       frames_left * frame_room(0);
 }
 
+/* A sealed refusal with the longest topic there is, and REFUSED. */
+_Static_assert(FRAME_QUOTA(ABI_WINDOW_SIZE_MIN) > 600, "every input can be refused");
+_Static_assert(ABI_CONSOLE_SIZE + 1024 < ABI_WINDOW_SIZE_MIN / 2, "what is said can be heard");
+
 static enum conclave_error handle_input(struct outbox *outbox, const struct frame *frame,
 	const struct frame_kind *kind, bool *deferring, size_t frames_left)
 {
