@@ -43,13 +43,11 @@ run() {
 says() { grep -qF -- "$1" stderr || fail "no \"$1\" on standard error"; }
 prints() { grep -qF -- "$1" stdout || fail "no \"$1\" on standard output: $(head -c 400 stdout)"; }
 
-# wait_for FILE: until a process that was started has made it; a minute at most.
+# wait_for FILE: until the process that was started last has made it; a minute at most.
 wait_for() {
 	for ((i = 0; i < 600; i++)); do
 		[ ! -e "$1" ] || return 0
-		for process in "${processes[@]}"; do
-			kill -0 "$process" 2>/dev/null || fail "process $process ended before $1 appeared: $(tail -3 log 2>/dev/null)"
-		done
+		[ ${#processes[@]} -eq 0 ] || kill -0 "${processes[-1]}" 2>/dev/null || fail "a process ended before $1 appeared: $(tail -3 log 2>/dev/null)"
 		sleep 0.1
 	done
 	fail "$1 did not appear"
