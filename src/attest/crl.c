@@ -5,12 +5,6 @@
 #define OID_CRL_NUMBER "\x55\x1d\x14"	    /* 2.5.29.20 */
 #define OID_AUTHORITY_KEY_ID "\x55\x1d\x23" /* 2.5.29.35 */
 
-static void fail(struct reader *reader)
-{
-	reader->failed = true;
-	reader->rest.len = 0;
-}
-
 /* Entry extensions say why; a critical one (an indirect CRL's issuer) would change whose
  * certificate is meant. */
 static struct bytes read_entry(struct reader *entries)
@@ -24,7 +18,7 @@ static struct bytes read_entry(struct reader *entries)
 			struct x509_extension extension;
 			x509_read_extension(&extensions, &extension);
 			if (extension.is_critical)
-				fail(&extensions);
+				der_fail(&extensions);
 		}
 		der_leave(&entry, &extensions);
 	}
@@ -55,10 +49,10 @@ static void read_extensions(struct reader *body)
 		numbers += bytes_equal(extension.oid, BYTES_LIT(OID_CRL_NUMBER));
 		key_ids += bytes_equal(extension.oid, BYTES_LIT(OID_AUTHORITY_KEY_ID));
 		if (extension.is_critical)
-			fail(&extensions);
+			der_fail(&extensions);
 	}
 	if (numbers != 1 || key_ids != 1)
-		fail(&extensions);
+		der_fail(&extensions);
 	der_leave(&wrapper, &extensions);
 	der_leave(body, &wrapper);
 }
@@ -69,7 +63,7 @@ enum conclave_error crl_read(struct crl *out, struct bytes der)
 	struct crl crl = {0};
 	struct reader body = x509_enter_signed(&crl.proof, &whole);
 	if (der_read_number(&body, 1) != 1) /* v2 */
-		fail(&body);
+		der_fail(&body);
 	x509_read_algorithm(&body);
 	x509_read_name(&body, &crl.issuer);
 	crl.this_update = der_read_time(&body);

@@ -2,7 +2,7 @@
 
 #include "attest/calendar.h"
 
-static void fail(struct reader *reader)
+void der_fail(struct reader *reader)
 {
 	reader->failed = true;
 	reader->rest.len = 0;
@@ -16,14 +16,14 @@ static size_t read_length(struct reader *reader)
 		return first;
 	size_t count = first & 0x7f;
 	if (count < 1 || count > 3) {
-		fail(reader);
+		der_fail(reader);
 		return 0;
 	}
 	size_t length = 0;
 	for (size_t i = 0; i < count; i++)
 		length = length << 8 | read_u8(reader);
 	if (length < 0x80 || length >> 8 * (count - 1) == 0)
-		fail(reader);
+		der_fail(reader);
 	return length;
 }
 
@@ -35,7 +35,7 @@ bool der_next_is(const struct reader *reader, enum der_tag tag)
 struct bytes der_read(struct reader *reader, enum der_tag tag)
 {
 	if (read_u8(reader) != tag)
-		fail(reader);
+		der_fail(reader);
 	size_t length = read_length(reader);
 	return read_bytes(reader, length);
 }
@@ -45,7 +45,7 @@ struct bytes der_read_any(struct reader *reader)
 	struct bytes from = reader->rest;
 	/* Tags above 30 take more bytes; X.509 has none. */
 	if ((read_u8(reader) & 0x1f) == 0x1f)
-		fail(reader);
+		der_fail(reader);
 	size_t length = read_length(reader);
 	read_skip(reader, length);
 	return bytes_slice(from, 0, from.len - reader->rest.len);
@@ -54,7 +54,7 @@ struct bytes der_read_any(struct reader *reader)
 struct bytes der_read_whole(struct reader *reader, enum der_tag tag)
 {
 	if (!der_next_is(reader, tag))
-		fail(reader);
+		der_fail(reader);
 	return der_read_any(reader);
 }
 
@@ -68,14 +68,14 @@ struct reader der_enter(struct reader *reader, enum der_tag tag)
 void der_leave(struct reader *reader, const struct reader *inner)
 {
 	if (inner->failed || inner->rest.len != 0)
-		fail(reader);
+		der_fail(reader);
 }
 
 bool der_read_boolean(struct reader *reader)
 {
 	struct bytes value = der_read(reader, DER_BOOLEAN);
 	if (value.len != 1 || (value.ptr[0] != 0x00 && value.ptr[0] != 0xff)) {
-		fail(reader);
+		der_fail(reader);
 		return false;
 	}
 	return value.ptr[0] == 0xff;
@@ -85,12 +85,12 @@ struct bytes der_read_integer(struct reader *reader)
 {
 	struct bytes value = der_read(reader, DER_INTEGER);
 	if (value.len == 0 || (value.ptr[0] & 0x80) != 0) {
-		fail(reader);
+		der_fail(reader);
 		return (struct bytes){value.ptr, 0};
 	}
 	if (value.len > 1 && value.ptr[0] == 0) {
 		if ((value.ptr[1] & 0x80) == 0)
-			fail(reader);
+			der_fail(reader);
 		value = bytes_slice(value, 1, value.len - 1);
 	}
 	return value;
@@ -101,11 +101,11 @@ uint32_t der_read_number(struct reader *reader, uint32_t max)
 	struct bytes value = der_read_integer(reader);
 	uint64_t number = 0;
 	if (value.len > 4)
-		fail(reader);
+		der_fail(reader);
 	for (size_t i = 0; i < value.len && i < 4; i++)
 		number = number << 8 | value.ptr[i];
 	if (number > max)
-		fail(reader);
+		der_fail(reader);
 	return reader->failed ? 0 : (uint32_t)number;
 }
 
@@ -115,7 +115,7 @@ struct bytes der_read_bit_string(struct reader *reader)
 	uint8_t unused_bits = read_u8(&inner);
 	struct bytes value = inner.rest;
 	if (inner.failed || unused_bits != 0)
-		fail(reader);
+		der_fail(reader);
 	return value;
 }
 
@@ -143,7 +143,7 @@ int64_t der_read_time(struct reader *reader)
 	der_leave(reader, &time);
 	if (reader->failed || !is_zulu || !calendar_is_valid(&date) ||
 		(!is_utc_time && date.year < 2050)) {
-		fail(reader);
+		der_fail(reader);
 		return 0;
 	}
 	return calendar_seconds(&date);
@@ -154,7 +154,7 @@ static void read_scalar(struct reader *reader, uint8_t out[32])
 	struct bytes value = der_read_integer(reader);
 	memset(out, 0, 32);
 	if (value.len > 32)
-		fail(reader);
+		der_fail(reader);
 	else if (value.len != 0)
 		memcpy(out + 32 - value.len, value.ptr, value.len);
 }

@@ -52,6 +52,8 @@ int64_t der_read_time(struct reader *reader);
 /* ECDSA-Sig-Value: SEQUENCE { r INTEGER, s INTEGER } (RFC 5480 §A). */
 void der_read_p256_signature(struct reader *reader, struct p256_signature *out);
 
+/* Say that what was read is not what it must be. */
+void der_fail(struct reader *reader);
 /* Errors: FORMAT, also for bytes that are left. */
 enum conclave_error der_end(const struct reader *reader);
 

@@ -11,12 +11,6 @@
 #define ARC_PCESVN 17
 #define ARC_CPUSVN 18
 
-static void fail(struct reader *reader)
-{
-	reader->failed = true;
-	reader->rest.len = 0;
-}
-
 /* Enter the next SEQUENCE { OBJECT IDENTIFIER prefix.arc, value }; arc 0 for other identifiers. */
 static struct reader enter_item(struct reader *items, uint8_t *arc, struct bytes prefix)
 {
@@ -32,7 +26,7 @@ static void read_octets(struct reader *item, void *out, size_t size)
 {
 	struct bytes value = der_read(item, DER_OCTET_STRING);
 	if (value.len != size)
-		fail(item);
+		der_fail(item);
 	else
 		memcpy(out, value.ptr, size);
 }
@@ -52,10 +46,10 @@ static void read_tcb(struct reader *item, struct pck_platform *out)
 		else if (arc == ARC_CPUSVN)
 			read_octets(&part, out->cpusvn, sizeof(out->cpusvn));
 		else
-			fail(&part);
+			der_fail(&part);
 		der_leave(&parts, &part);
 		if (parts.failed || (seen & 1u << arc) != 0) {
-			fail(&parts);
+			der_fail(&parts);
 			break;
 		}
 		seen |= 1u << arc;

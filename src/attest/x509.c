@@ -16,16 +16,10 @@
 
 #define SERIAL_SIZE_MAX 20 /* RFC 5280 §4.1.2.2 */
 
-static void fail(struct reader *reader)
-{
-	reader->failed = true;
-	reader->rest.len = 0;
-}
-
 static void expect(struct reader *reader, struct bytes seen, struct bytes wanted)
 {
 	if (!bytes_equal(seen, wanted))
-		fail(reader);
+		der_fail(reader);
 }
 
 /* ecdsa-with-SHA256 has no parameters (RFC 5758 §3.2). */
@@ -77,7 +71,7 @@ static void read_name_part(struct reader *names, struct x509_name *out)
 	der_leave(&set, &pair);
 	der_leave(names, &set);
 	if (part == NULL || part->len != 0 || value.len == 0)
-		fail(names);
+		der_fail(names);
 	else
 		*part = value;
 }
@@ -111,7 +105,7 @@ static void read_key(struct reader *reader, struct p256_public *out)
 	der_leave(&info, &algorithm);
 	struct reader point = reader_of(der_read_bit_string(&info));
 	if (read_u8(&point) != 0x04)
-		fail(&point);
+		der_fail(&point);
 	read_into(&point, out->bytes, sizeof(out->bytes));
 	der_leave(&info, &point);
 	der_leave(reader, &info);
@@ -133,7 +127,7 @@ static void read_key_usage(struct reader *value, struct x509_certificate *out)
 	uint8_t unused_bits = read_u8(&bits);
 	out->key_usage = read_u8(&bits);
 	if (unused_bits > 7 || (out->key_usage & ((1u << unused_bits) - 1)) != 0)
-		fail(&bits);
+		der_fail(&bits);
 	der_leave(value, &bits);
 }
 
@@ -186,14 +180,14 @@ static void read_extensions(struct reader *reader, struct x509_certificate *out)
 			i++;
 		if (i == ARRAY_COUNT(known_extensions)) {
 			if (extension.is_critical)
-				fail(&extensions);
+				der_fail(&extensions);
 			continue;
 		}
 		struct reader value = reader_of(extension.value);
 		known_extensions[i].read(&value, out);
 		der_leave(&extensions, &value);
 		if ((seen & 1u << i) != 0)
-			fail(&extensions);
+			der_fail(&extensions);
 		seen |= 1u << i;
 	}
 	der_leave(&wrapper, &extensions);
@@ -208,7 +202,7 @@ enum conclave_error x509_read(struct x509_certificate *out, struct bytes der)
 
 	struct reader version = der_enter(&body, DER_CONTEXT_0);
 	if (der_read_number(&version, 2) != 2) /* v3 */
-		fail(&version);
+		der_fail(&version);
 	der_leave(&body, &version);
 	certificate.serial = der_read_integer(&body);
 	x509_read_algorithm(&body);
