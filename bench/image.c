@@ -15,9 +15,9 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static void build(const char *conclave, const char *project, const char *out)
+static void build(char *conclave, char *project, char *out)
 {
-	char *arguments[] = {(char *)conclave, "build", (char *)project, "-o", (char *)out, NULL};
+	char *arguments[] = {conclave, "build", project, "-o", out, NULL};
 	posix_spawn_file_actions_t quiet;
 	pid_t child;
 	int status;
