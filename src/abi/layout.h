@@ -40,26 +40,24 @@ struct layout {
 	uint64_t window_size;		/* bytes of each direction of the arena: in and out */
 	uint64_t files_size;		/* part of the heap for the guest's files */
 	uint64_t peers_max;
-	uint64_t tables_size;  /* part of the heap for the guest's function tables */
-	uint64_t reserved[12]; /* zero */
+	uint64_t reserved[13]; /* zero */
 };
 
 _Static_assert(sizeof(struct layout) == 256, "the builder patches exactly this many bytes");
 
-#define LAYOUT_WINDOWS 4u	 /* in copy, out copy, opened mail, what a call answers */
-#define LAYOUT_PEER_SIZE 512u	 /* room in the heap for one peer */
-#define LAYOUT_TABLE_ELEMENT 32u /* room for one element of a function table */
+#define LAYOUT_WINDOWS 4u     /* in copy, out copy, opened mail, what a call answers */
+#define LAYOUT_PEER_SIZE 512u /* room in the heap for one peer */
 
 static inline uint64_t layout_pages_up(uint64_t size)
 {
 	return (size + LAYOUT_PAGE - 1) / LAYOUT_PAGE * LAYOUT_PAGE;
 }
 
-/* The heap's parts, each on a page boundary: LAYOUT_WINDOWS windows, files, peers, tables. */
+/* The heap's parts, each on a page boundary: LAYOUT_WINDOWS windows, files, peers. */
 static inline uint64_t layout_heap_size(const struct layout *layout)
 {
 	return LAYOUT_WINDOWS * layout->window_size + layout->files_size +
-	       layout_pages_up(layout->peers_max * LAYOUT_PEER_SIZE) + layout->tables_size;
+	       layout_pages_up(layout->peers_max * LAYOUT_PEER_SIZE);
 }
 
 /* The lane page: what FS and GS point at inside. Its first words are read by EENTER's stub and by
