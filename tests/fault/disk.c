@@ -10,7 +10,7 @@
 
 struct content {
 	uint8_t *data;
-	size_t size;
+	size_t size, cap;
 };
 
 /* A write (or, without data, a truncation) that is not safe yet. */
@@ -24,7 +24,7 @@ struct file {
 	bool exists, safely_exists;
 	struct content now, safe;
 	struct unsafe *unsafe;
-	size_t unsafe_count;
+	size_t unsafe_count, unsafe_cap;
 };
 
 struct handle {
@@ -43,10 +43,14 @@ static void content_write(struct content *content, const uint8_t *data, size_t o
 {
 	if (size == 0)
 		return;
-	if (offset + size > content->size) {
-		content->data = realloc(content->data, offset + size);
-		memset(content->data + content->size, 0, offset + size - content->size);
-		content->size = offset + size;
+	size_t end = offset + size;
+	if (end > content->cap) {
+		content->cap = 2 * end;
+		content->data = realloc(content->data, content->cap);
+	}
+	if (end > content->size) {
+		memset(content->data + content->size, 0, end - content->size);
+		content->size = end;
 	}
 	memcpy(content->data + offset, data, size);
 }
@@ -63,7 +67,7 @@ static void unsafe_forget(struct file *file)
 		free(file->unsafe[i].data);
 	free(file->unsafe);
 	file->unsafe = NULL;
-	file->unsafe_count = 0;
+	file->unsafe_count = file->unsafe_cap = 0;
 }
 
 static void unsafe_add(struct file *file, const void *data, size_t offset, size_t size)
@@ -73,7 +77,10 @@ static void unsafe_add(struct file *file, const void *data, size_t offset, size_
 		entry.data = malloc(size);
 		memcpy(entry.data, data, size);
 	}
-	file->unsafe = realloc(file->unsafe, (file->unsafe_count + 1) * sizeof(entry));
+	if (file->unsafe_count == file->unsafe_cap) {
+		file->unsafe_cap = 2 * file->unsafe_cap + 16;
+		file->unsafe = realloc(file->unsafe, file->unsafe_cap * sizeof(entry));
+	}
 	file->unsafe[file->unsafe_count++] = entry;
 }
 

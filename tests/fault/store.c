@@ -144,7 +144,7 @@ static void test_power_cut_in_a_checkpoint(void **state)
 	static uint8_t delta[4300000];
 	(void)state;
 	memset(delta, 0xd5, sizeof(delta));
-	cut_everywhere(BYTES_OF(delta), 211);
+	cut_everywhere(BYTES_OF(delta), 397);
 }
 
 static void test_power_cut_while_opening(void **state)
