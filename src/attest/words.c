@@ -44,25 +44,37 @@ const char *attest_level_text(enum attest_level level)
 	return texts[level];
 }
 
-/* " For further details see Advisory IDs …." of the levels that match, each once. */
+static bool lists(const struct json_view *array, struct bytes wanted)
+{
+	struct json_view element;
+	struct bytes id;
+	for (struct reader ids = json_view_elements(array); json_view_next(&element, &ids);)
+		if (json_view_text(&id, &element) == CONCLAVE_OK && bytes_equal(id, wanted))
+			return true;
+	return false;
+}
+
+/* The ids of one list that are not in another; count of those said so far. */
+static size_t add_list(struct text *text, const struct json_view *array,
+	const struct json_view *said, size_t count)
+{
+	struct json_view element;
+	struct bytes id;
+	for (struct reader ids = json_view_elements(array); json_view_next(&element, &ids);) {
+		if (json_view_text(&id, &element) != CONCLAVE_OK || lists(said, id))
+			continue;
+		add(text, count++ == 0 ? " For further details see Advisory IDs " : ", ");
+		add(text, "%.*s", (int)id.len, (const char *)id.ptr);
+	}
+	return count;
+}
+
 static void add_advisories(struct text *text, const struct attest_claims *claims)
 {
-	const struct json_view platform = {claims->platform_advisories},
+	const struct json_view none = {{NULL, 0}}, platform = {claims->platform_advisories},
 			       qe = {claims->qe_advisories};
-	const struct json_view *const lists[] = {&platform, &qe};
-	struct bytes id;
-	struct json_view element;
-	size_t count = 0;
-	for (size_t i = 0; i < 2; i++) {
-		for (struct reader ids = json_view_elements(lists[i]);
-			json_view_next(&element, &ids);) {
-			if (json_view_text(&id, &element) != CONCLAVE_OK)
-				continue;
-			add(text, count++ == 0 ? " For further details see Advisory IDs " : ", ");
-			add(text, "%.*s", (int)id.len, (const char *)id.ptr);
-		}
-	}
-	if (count > 0)
+	size_t count = add_list(text, &platform, &none, 0);
+	if (add_list(text, &qe, &platform, count) > 0)
 		add(text, ".");
 }
 

@@ -204,6 +204,65 @@ static void key_after(uint8_t out[32], const char *text, const char *label)
 		CONCLAVE_OK);
 }
 
+/* What R3 printed for both, from claims put together by hand. */
+static void dcap_words(void **state)
+{
+	static const struct {
+		const char *file;
+		enum attest_mode mode;
+		enum attest_level level;
+		int64_t timestamp;
+	} rows[] = {
+		{"EnclaveInstanceInfo-DCAP.ser", ATTEST_DEBUG, ATTEST_INSECURE, 1605103307},
+		{"EnclaveInstanceInfo-DCAP-IceLake.ser", ATTEST_RELEASE, ATTEST_SECURE, 1622493202},
+	};
+	const json_t *row;
+	size_t i, count = 0;
+	(void)state;
+	json_array_foreach(json_object_get(vectors, "eii_samples"), i, row)
+	{
+		char text[ATTEST_WORDS_SIZE];
+		if (json_object_get(row, "file") == NULL)
+			continue;
+		assert_string_equal(json_text(row, "file"), rows[count].file);
+		const char *wanted = json_text(row, "result");
+		struct attest_claims claims = {.mode = rows[count].mode,
+			.level = rows[count].level,
+			.tcb_status = TCB_UP_TO_DATE,
+			.has_quote = true,
+			.product_id = 1,
+			.timestamp = rows[count].timestamp};
+		key_after(claims.report.mrenclave, wanted, "for enclave ");
+		key_after(claims.report.mrsigner, wanted, "Code signer: ");
+		key_after(claims.signing_key.bytes, wanted, "302A300506032B6570032100");
+		key_after(claims.encryption_key.bytes, wanted, "Session encryption key: ");
+		attest_words(text, sizeof(text), &claims);
+		assert_string_equal(text, wanted);
+		count++;
+	}
+	assert_int_equal(count, 2);
+}
+
+/* Each advisory once, after the sentence that explains the level; and all of it cut to fit. */
+static void advisories_and_cutting(void **state)
+{
+	const struct attest_claims claims = {.mode = ATTEST_RELEASE,
+		.level = ATTEST_STALE,
+		.tcb_status = TCB_OUT_OF_DATE,
+		.platform_advisories = BYTES_LIT("[\"INTEL-SA-00001\", \"INTEL-SA-00002\"]"),
+		.qe_advisories = BYTES_LIT("[\"INTEL-SA-00002\", \"INTEL-SA-00003\"]")};
+	char text[ATTEST_WORDS_SIZE], small[20];
+	(void)state;
+	attest_reason(text, sizeof(text), &claims);
+	assert_non_null(strstr(text, "is outdated. The platform has not been identified"));
+	assert_non_null(strstr(text, " For further details see Advisory IDs INTEL-SA-00001, "
+				     "INTEL-SA-00002, INTEL-SA-00003."));
+	attest_words(small, sizeof(small), &claims);
+	assert_string_equal(small, "Remote attestation ");
+	attest_summary(text, sizeof(text), &claims);
+	assert_non_null(strstr(text, "release enclave, STALE, signed by 0000"));
+}
+
 static void ice_lake(void **state)
 {
 	struct instance_info info = {.type = INSTANCE_INFO_DCAP};
@@ -253,6 +312,8 @@ int main(void)
 		cmocka_unit_test(mock_written_again),
 		cmocka_unit_test(corruptions),
 		cmocka_unit_test(samples),
+		cmocka_unit_test(dcap_words),
+		cmocka_unit_test(advisories_and_cutting),
 		cmocka_unit_test(ice_lake),
 	};
 	if (crypto_init() != CONCLAVE_OK)
