@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 packages=(
 	gcc libc6-dev binutils make cmake ninja-build pkg-config git ca-certificates
 	libsodium-dev libbearssl-dev libipsec-mb-dev libssl-dev libsqlite3-dev libmicrohttpd-dev libcurl4-openssl-dev libjansson-dev
-	libcmocka-dev clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 openssl curl python3 gdb valgrind
+	libcmocka-dev clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 openssl curl python3 gdb valgrind mandoc
 )
 command -v node >/dev/null || packages+=(nodejs)
 command -v npm >/dev/null || packages+=(npm)
