@@ -272,10 +272,12 @@ static void ice_lake(void **state)
 	const json_t *row;
 	size_t i;
 	(void)state;
-	json_array_foreach(json_object_get(vectors, "eii_samples"), i,
-		row) if (json_object_get(row, "file") != NULL &&
-			 strstr(json_text(row, "file"), "IceLake") != NULL) text =
-		json_text(row, "result");
+	json_array_foreach(json_object_get(vectors, "eii_samples"), i, row)
+	{
+		const char *file = json_string_value(json_object_get(row, "file"));
+		if (file != NULL && strstr(file, "IceLake") != NULL)
+			text = json_text(row, "result");
+	}
 	assert_non_null(text);
 	key_after(info.signing_key.bytes, text, "302A300506032B6570032100");
 	key_after(info.encryption_key.bytes, text, "Session encryption key: ");
