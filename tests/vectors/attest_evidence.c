@@ -106,8 +106,11 @@ static void check_advisories(const struct attest_claims *claims, const json_t *w
 {
 	const json_t *advisory;
 	size_t i;
-	json_array_foreach(wanted, i, advisory) assert_true(
-		lists(claims, bytes_of(json_string_value(advisory), json_string_length(advisory))));
+	json_array_foreach(wanted, i, advisory)
+	{
+		assert_true(lists(claims,
+			bytes_of(json_string_value(advisory), json_string_length(advisory))));
+	}
 	assert_true(count_of(claims->platform_advisories) <= i);
 	assert_true(count_of(claims->qe_advisories) <= i);
 	assert_true(count_of(claims->platform_advisories) + count_of(claims->qe_advisories) >= i);
