@@ -104,13 +104,13 @@ static enum conclave_error compile_to_wasm(const struct workshop *shop,
 	const struct build_config *config, const char *wasm, const struct sources *sources)
 {
 	char stack[64], include[FILE_PATH_SIZE + 16], prefix[FILE_PATH_SIZE + 32];
-	struct tool clang = {0};
+	struct tool clang = {.is_heard = true}; /* its warnings are about the author's code */
 
 	snprintf(stack, sizeof(stack), "-Wl,-z,stack-size=%llu", (unsigned long long)config->stack);
 	snprintf(include, sizeof(include), "-I%s/guest/include", shop->sdk);
 	snprintf(prefix, sizeof(prefix), "-ffile-prefix-map=%s=sdk", shop->sdk);
 	/* The stack below everything else: what overflows it leaves the memory, and traps. */
-	tool_add_all(&clang, CLANG, "--target=wasm32-wasi", "-std=gnu2x", "-O2",
+	tool_add_all(&clang, CLANG, "--target=wasm32-wasi", "-std=gnu2x", "-O2", "-Wall",
 		"-mexec-model=reactor", "-Wl,--stack-first", stack, "-Wl,--strip-debug", include,
 		prefix, "-o", wasm);
 	for (size_t i = 0; i < sources->count; i++)

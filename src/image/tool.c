@@ -187,6 +187,8 @@ enum conclave_error tool_run(struct buffer *output, const struct tool *tool, con
 	}
 	TRY(error);
 	TRY(judge(status, tool, &complaint, report));
+	if (tool->is_heard && complaint.used > 0)
+		fwrite(complaint.buffer.ptr, 1, complaint.used, stderr);
 	if (output != NULL) {
 		*output = (struct buffer){said.buffer.ptr, said.used};
 		if (said.buffer.ptr != NULL)

@@ -13,6 +13,7 @@
 struct tool {
 	const char *arguments[TOOL_ARGUMENTS_MAX + 1];
 	size_t count;
+	bool is_heard; /* what it complains of goes to standard error even when it succeeds */
 };
 
 void tool_add(struct tool *tool, const char *argument);

@@ -7,6 +7,7 @@ set -eu
 echo "-- a project becomes an image, signed by a development key that is made on the way"
 project small arguments '["one"]'
 run 0 conclave build small
+[ ! -s stderr ] || fail "it complains"
 image=$(fact image) plain=$(fact MRENCLAVE) signer=$(fact MRSIGNER)
 [ "$image" = small/build/small.enclave ] || fail "image is $image"
 prints "mode       development: may run with DEBUG"
@@ -105,6 +106,11 @@ run 1 conclave build syntax
 says "guest/small.c:"
 says "error:"
 [ -z "$(ls syntax/build)" ] || fail "a failed build leaves $(ls syntax/build)"
+project warned
+echo 'void warned(void) { int unused_by_all = 1; }' >>warned/guest/small.c
+run 0 conclave build warned
+says "guest/small.c:"
+says "unused variable 'unused_by_all'"
 project imports
 echo 'int nowhere(void); int also_here(void) { return nowhere(); } __attribute__((export_name("x"))) int x(void) { return also_here(); }' >>imports/guest/small.c
 run 1 conclave build imports
