@@ -12,6 +12,9 @@
 #include "enclave/guest_glue.h"
 #include "enclave/keys.h"
 #include "enclave/wasm/wasm-rt.h"
+#include "mail/noise.h"
+#include "mail/packet.h"
+#include "mail/prologue.h"
 
 /* -- the enclave's memory -- */
 
@@ -334,6 +337,35 @@ struct bytes world_seal(char name, const char *topic, uint64_t sequence, struct 
 		CONCLAVE_OK);
 	assert_int_equal(mail_seal(&out, &draft, &secret, &to, &ephemeral), CONCLAVE_OK);
 	return writer_bytes(&out);
+}
+
+struct bytes world_seal_strange(char name, const struct mail_header *header, struct bytes body)
+{
+	static uint8_t space[WORLD_WINDOW];
+	static const uint8_t handshake_payload[1];
+	struct x25519_secret secret = client_secret(name), ephemeral = {{1, 2, 3}};
+	struct x25519_public to = world_enclave_key();
+	struct noise_sender statics;
+	struct aes256_key transport;
+	struct packet_stream stream;
+
+	struct writer prologue = writer_of((struct buffer){space + 2, sizeof(space) - 2});
+	prologue_write(&prologue, header);
+	space[0] = (uint8_t)(prologue.len >> 8);
+	space[1] = (uint8_t)prologue.len;
+	uint8_t *at = space + 2 + prologue.len;
+	assert_int_equal(noise_sender_init(&statics, &secret, &to), CONCLAVE_OK);
+	assert_int_equal(noise_x_write(at, &transport, writer_bytes(&prologue),
+				 BYTES_OF(handshake_payload), &statics, &to, &ephemeral),
+		CONCLAVE_OK);
+	at += NOISE_X_OVERHEAD + sizeof(handshake_payload);
+	packet_stream_init(&stream, &transport);
+	memset(at + 2, 0, 4); /* no private header */
+	memcpy(at + 2 + 4, body.ptr, body.len);
+	packet_seal(at, &stream, 4 + body.len, 4 + body.len);
+	at += PACKET_OVERHEAD + 4 + body.len;
+	packet_seal(at, &stream, 0, 0);
+	return bytes_of(space, (size_t)(at - space) + PACKET_OVERHEAD);
 }
 
 struct mail world_open(char name, struct bytes sealed)

@@ -93,6 +93,8 @@ const struct world_frame *world_find(
 struct x25519_public world_key(char name);
 /* Seal to the enclave's key. Static storage: valid until 64 more are sealed. */
 struct bytes world_seal(char name, const char *topic, uint64_t sequence, struct bytes body);
+/* Seal what no honest client would: any header whatever. body below one packet. */
+struct bytes world_seal_strange(char name, const struct mail_header *header, struct bytes body);
 /* Open a POST as that client; fails the test when it is not for it or not from the enclave. */
 struct mail world_open(char name, struct bytes sealed);
 struct x25519_public world_enclave_key(void);

@@ -232,6 +232,8 @@ static void calls_return_what_the_guest_answers(void)
 			world_find(answer, FRAME_RETURN, id)->payload.ptr, "\1\0\0\0", 4);
 	}
 	assert_int_equal(world_find(answer, FRAME_RETURN, 8)->payload.len, 4);
+	/* The window where answers are made is wiped. */
+	assert_true(ct_all_zero(world_enclave().ptr + 0x2000 + 3 * WORLD_WINDOW, WORLD_WINDOW));
 }
 
 static void mail_is_replied_to_and_acknowledged(void)
@@ -373,6 +375,53 @@ static void unreadable_mail_has_one_answer(void)
 	/* None of them took the number. */
 	world_put(FRAME_DELIVER, 1, 5, good);
 	assert_non_null(world_find(world_answer(world_turn()), FRAME_ACK, 1));
+}
+
+/* Authentic mail that no answer could be sealed to, or that names a key we do not have, is
+ * unreadable: whoever sends it takes nobody down. */
+static void strange_mail_is_unreadable(void)
+{
+	static uint8_t text[300];
+	static const struct {
+		const char *topic;
+		size_t topic_size, derivation_size;
+		uint8_t derivation;
+		bool readable;
+	} cases[] = {
+		{"t", 1, 0, 0, true},
+		{"t", 1, 1, 0, true},
+		{"t", 1, 5, 0, true},
+		{"t", 1, 18, 1, true},
+		{"t", 1, 1, 1, false},
+		{"t", 1, 17, 2, false},
+		{"t", 1, 19, 1, false},
+		{"", 0, 0, 0, false},
+		{"a b", 3, 0, 0, false},
+		{"a\n", 2, 0, 0, false},
+		{"\xc0\x80", 2, 0, 0, false},
+		{"\xff", 1, 0, 0, false},
+		{NULL, 255, 0, 0, true},
+		{NULL, 256, 0, 0, false},
+	};
+	assert_int_equal(world_start(), ENTRY_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint8_t derivation[32];
+		memset(text, 'a', sizeof(text));
+		memset(derivation, cases[i].derivation, sizeof(derivation));
+		const void *topic = cases[i].topic == NULL ? (const void *)text : cases[i].topic;
+		struct mail_header header = {.protocol = 1,
+			.sequence = i,
+			.topic = bytes_of(topic, cases[i].topic_size),
+			.key_derivation = bytes_of(derivation, cases[i].derivation_size)};
+		world_put(FRAME_DELIVER, 1, 5,
+			world_seal_strange((char)('A' + i % 4), &header, BODY(SAY_DECLINE)));
+		const struct world_answer *answer = world_answer(world_turn());
+		const struct world_frame *refused = world_find(answer, FRAME_REFUSED, 1);
+		if (load_u32le(refused->payload.ptr) !=
+			(cases[i].readable ? REFUSAL_NOT_HANDLED : REFUSAL_UNREADABLE))
+			fail_msg("case %zu", i);
+	}
+	assert_reply(send('Z', 0, BODY(SAY_REPLY)), 'Z', BODY(SAY_REPLY));
 }
 
 /* -- room -- */
@@ -613,6 +662,7 @@ int main(void)
 		world_test(guest_without_mail_declines),
 		world_test(table_of_peers_is_bounded),
 		world_test(unreadable_mail_has_one_answer),
+		world_test(strange_mail_is_unreadable),
 		world_test(quota_does_not_depend_on_the_batch),
 		world_test(deferred_requests_keep_their_order),
 		world_test(count_of_frames_is_bounded),
