@@ -7,3 +7,5 @@ conclave_test(NAME soft_enter KIND unit SOURCES unit/soft_enter.c LIBRARIES tiny
 conclave_test(NAME soft_build KIND unit SOURCES unit/soft_build.c LIBRARIES tiny_enclave)
 conclave_test(NAME soft_keys KIND unit SOURCES unit/soft_keys.c LIBRARIES tiny_enclave)
 conclave_test(NAME soft_state KIND unit SOURCES unit/soft_state.c LIBRARIES tiny_enclave)
+conclave_script_test(NAME gdb KIND e2e COMMAND e2e/gdb.sh)
+conclave_test(NAME soft_steps KIND hostile SOURCES hostile/soft_steps.c LIBRARIES tiny_enclave)

@@ -242,11 +242,12 @@ unequal:
 	mov	$-2, %rdi
 	jmp	leave
 
-bases:	/* move FS to RSI, be interrupted, and tell where FS is. RDI: FS, RSI: the word FS points at */
+bases:	/* move FS to RSI and GS to RDX, be interrupted, and tell where they are: RDI: FS, RSI: GS */
 	wrfsbase %rsi
+	wrgsbase %rdx
 	ud2
 	rdfsbase %rdi
-	mov	%fs:0, %rsi
+	rdgsbase %rsi
 	jmp	leave
 
 exit_to: /* EEXIT to RSI */

@@ -261,12 +261,10 @@ static void everything_survives_an_asynchronous_exit(void **state)
 static void moved_bases_survive_too(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t word = 42;
-	memcpy((uint8_t *)f->base + TINY_DATA + 64, &word, sizeof(word));
-	(void)tiny_fault(f->enclave, TINY_BASES, f->base + TINY_DATA + 64, 0);
+	(void)tiny_fault(f->enclave, TINY_BASES, f->base + TINY_DATA, f->base + TINY_STACK);
 	struct machine_registers registers = tiny_skip_and_resume(f->enclave);
-	assert_int_equal(registers.rdi, f->base + TINY_DATA + 64);
-	assert_int_equal(registers.rsi, 42);
+	assert_int_equal(registers.rdi, f->base + TINY_DATA);
+	assert_int_equal(registers.rsi, f->base + TINY_STACK);
 }
 
 /* T-04: the host finds the synthetic state, and no trace of the enclave's in any register. */
@@ -484,6 +482,34 @@ static void a_budget_ends_when_the_host_blocks_signals(void **state)
 	assert_int_equal(tiny_call(((struct fixture *)*state)->enclave, TINY_ECHO, 0, 0).rdi, 1);
 }
 
+/* A signal of a budget long over waits behind the host's mask; it must not end the next stay. */
+static void a_late_signal_does_not_end_the_next_budget(void **state)
+{
+	struct fixture *f = *state;
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = soft_budget_signal()};
+	const struct itimerspec soon = {.it_value.tv_nsec = 1};
+	struct machine_registers registers = {TINY_STEPS, 100, 0, 0, 0};
+	struct machine_exception exception;
+	enum machine_exit exit;
+	sigset_t all, before, pending;
+	timer_t timer;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	assert_int_equal(timer_settime(timer, 0, &soon, NULL), 0);
+	do
+		sigpending(&pending);
+	while (!sigismember(&pending, soft_budget_signal()));
+	assert_int_equal(soft_enter(&exit, &exception, f->enclave, TINY_TCS, &registers, 60000),
+		CONCLAVE_OK);
+	assert_int_equal(exit, MACHINE_EXIT_EEXIT);
+	assert_int_equal(registers.rdi, 5050);
+	sigpending(&pending);
+	assert_false(sigismember(&pending, soft_budget_signal())); /* it did come */
+	timer_delete(timer);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static void a_budget_that_is_not_used_up_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -698,6 +724,29 @@ static void a_fault_signal_sent_by_others_waits_outside(void **state)
 	assert_int_equal(faults, 1);
 }
 
+/* Nor does the number of the budget's signal give others a way to end a stay. */
+static void others_cannot_end_a_budget(void **state)
+{
+	struct fixture *f = *state;
+	struct sigaction action = {.sa_handler = count_fault}; /* for those that come too late */
+	struct worker worker = {.enclave = f->enclave, .tcs = TINY_TCS};
+	pthread_t thread;
+	assert_int_equal(sigaction(soft_budget_signal(), &action, NULL), 0);
+	assert_int_equal(sigaction(SIGSEGV, &action, NULL), 0); /* makes the machine look again */
+	assert_int_equal(pthread_create(&thread, NULL, run_until_stopped, &worker), 0);
+	while (!worker.inside)
+		;
+	for (int i = 0; i < 20; i++) {
+		pthread_kill(thread, soft_budget_signal());
+		sched_yield();
+	}
+	worker.stop = 1;
+	pthread_join(thread, NULL);
+	assert_int_equal(worker.failures, 0);
+	action.sa_handler = SIG_DFL;
+	assert_int_equal(sigaction(soft_budget_signal(), &action, NULL), 0);
+}
+
 static _Thread_local uint64_t canary = 0x0123456789abcdef;
 
 static void the_threads_own_storage_is_intact(void **state)
@@ -774,6 +823,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(save_areas_run_out),
 	TEST(a_runaway_is_interrupted_and_resumed),
 	TEST(a_budget_ends_when_the_host_blocks_signals),
+	TEST(a_late_signal_does_not_end_the_next_budget),
 	TEST(a_budget_that_is_not_used_up_changes_nothing),
 	TEST(threads_and_enclaves_do_not_mix),
 	TEST(one_tcs_serves_one_thread),
@@ -781,6 +831,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(asynchronous_signals_wait_outside),
 	TEST(the_hosts_own_handlers_keep_working),
 	TEST(a_fault_signal_sent_by_others_waits_outside),
+	TEST(others_cannot_end_a_budget),
 	TEST(the_threads_own_storage_is_intact),
 	TEST(often),
 	TEST(single_steps_change_nothing),

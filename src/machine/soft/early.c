@@ -12,6 +12,7 @@ struct soft_enclave_range {
 	_Atomic uint64_t base, size;
 };
 struct soft_enclave_range soft_ranges[RANGES_MAX];
+static atomic_size_t ranges_used; /* no entry from here on was ever taken */
 uint8_t soft_has_fsgsbase;
 
 enum conclave_error soft_register_range(uint64_t base, uint64_t size)
@@ -19,6 +20,10 @@ enum conclave_error soft_register_range(uint64_t base, uint64_t size)
 	for (size_t i = 0; i < RANGES_MAX; i++) {
 		uint64_t free_base = 0;
 		if (atomic_compare_exchange_strong(&soft_ranges[i].base, &free_base, base)) {
+			size_t used = atomic_load(&ranges_used);
+			while (used <= i &&
+				!atomic_compare_exchange_weak(&ranges_used, &used, i + 1))
+				;
 			atomic_store(&soft_ranges[i].size, size);
 			return CONCLAVE_OK;
 		}
@@ -37,7 +42,8 @@ void soft_unregister_range(uint64_t base)
 
 static bool is_inside(uint64_t rip)
 {
-	for (size_t i = 0; i < RANGES_MAX; i++)
+	size_t used = atomic_load_explicit(&ranges_used, memory_order_relaxed);
+	for (size_t i = 0; i < used; i++)
 		if (rip - atomic_load_explicit(&soft_ranges[i].base, memory_order_relaxed) <
 			atomic_load_explicit(&soft_ranges[i].size, memory_order_relaxed))
 			return true;

@@ -19,7 +19,6 @@
  * becomes as if never used. */
 #define XRSTOR_ALL (~(1ull << 9))
 
-#define NANOSECONDS 1000000000l
 #define BUDGET_AGAIN_NS 1000000l
 
 uint8_t *soft_ssa_frame(const struct soft_tcs *tcs, uint32_t cssa)
@@ -56,6 +55,7 @@ static enum conclave_error own_timer(struct soft_tcs *tcs)
 	struct sigevent event = {
 		.sigev_notify = SIGEV_THREAD_ID,
 		.sigev_signo = soft_budget_signal(),
+		.sigev_value.sival_ptr = tcs,
 		._sigev_un._tid = thread,
 	};
 	tcs->has_timer = timer_create(CLOCK_MONOTONIC, &event, &tcs->timer) == 0;
@@ -68,19 +68,11 @@ static enum conclave_error arm_budget(struct soft_tcs *tcs, uint32_t budget_ms)
 	if (budget_ms == 0)
 		return CONCLAVE_OK;
 	TRY(own_timer(tcs));
-	struct timespec *at = &tcs->deadline;
-	clock_gettime(CLOCK_MONOTONIC, at);
-	at->tv_sec += budget_ms / 1000;
-	at->tv_nsec += (long)(budget_ms % 1000) * 1000000;
-	if (at->tv_nsec >= NANOSECONDS) {
-		at->tv_sec++;
-		at->tv_nsec -= NANOSECONDS;
-	}
 	const struct itimerspec when = {
-		.it_value = *at,
+		.it_value = {budget_ms / 1000, (long)(budget_ms % 1000) * 1000000},
 		.it_interval.tv_nsec = BUDGET_AGAIN_NS,
 	};
-	timer_settime(tcs->timer, TIMER_ABSTIME, &when, NULL);
+	timer_settime(tcs->timer, 0, &when, NULL);
 	return CONCLAVE_OK;
 }
 

@@ -51,8 +51,7 @@ struct soft_tcs {
 	enum machine_exit exit;
 	struct machine_exception exception;
 	struct soft_raw *raw;
-	uint64_t deferred;	  /* signals sent by others that must wait until we are out */
-	struct timespec deadline; /* when armed */
+	uint64_t deferred; /* signals sent by others that must wait until we are out */
 	_Alignas(64) uint8_t vectors[SOFT_XSAVE_LEGACY_SIZE]; /* what ERESUME loads */
 
 	bool has_timer;

@@ -113,8 +113,10 @@ static enum conclave_error take_all(void)
 
 enum conclave_error soft_take_signals(void)
 {
-	/* These two are the ones others take for themselves: test frameworks, sanitizers, VMs. */
-	if (is_in_place(SIGILL) && is_in_place(SIGSEGV))
+	/* The first two are the ones others take for themselves: test frameworks, sanitizers, VMs.
+	 */
+	if (budget_signal != 0 && is_in_place(SIGILL) && is_in_place(SIGSEGV) &&
+		is_in_place(budget_signal))
 		return CONCLAVE_OK;
 	pthread_mutex_lock(&take_lock);
 	enum conclave_error error = take_all();
@@ -329,18 +331,11 @@ static bool run_enclu(struct soft_tcs *tcs, ucontext_t *uc)
 	__builtin_unreachable();
 }
 
-static bool is_over(const struct timespec *deadline)
+/* Only this stay's own timer ends it, not somebody's kill(2) with the same number. A timer of a
+ * stay that is over cannot have waited until now: its signal came when enter.c opened the mask. */
+static bool end_budget(struct soft_tcs *tcs, const siginfo_t *info, ucontext_t *uc)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec > deadline->tv_sec ||
-	       (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
-}
-
-/* A timer may fire late, when its stay is over and the next has begun. */
-static bool end_budget(struct soft_tcs *tcs, ucontext_t *uc)
-{
-	if (!is_over(&tcs->deadline))
+	if (info->si_code != SI_TIMER || info->si_value.sival_ptr != tcs)
 		return true;
 	tcs->exception = (struct machine_exception){.vector = 0};
 	exit_asynchronously(tcs, uc, VECTOR_NONE);
@@ -367,7 +362,7 @@ bool soft_trap(struct soft_tcs *tcs, int signal, siginfo_t *info, ucontext_t *in
 	int saved_errno = errno;
 	bool inside = true;
 	if (signal == budget_signal) {
-		inside = end_budget(tcs, interrupted);
+		inside = end_budget(tcs, info, interrupted);
 	} else if (info->si_code <= 0) {
 		tcs->deferred |= bit_of(signal); /* somebody's kill(2): not the enclave's doing */
 	} else if (is_enclu(tcs, interrupted)) {
