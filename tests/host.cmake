@@ -12,3 +12,4 @@ conclave_test(NAME store KIND fault SOURCES fault/store.c fault/disk.c LIBRARIES
 conclave_test(NAME kill KIND fault SOURCES fault/kill.c LIBRARIES host fake_machine)
 conclave_test(NAME host_frame KIND unit SOURCES unit/host_frame.c LIBRARIES host)
 conclave_fuzz(NAME host_turn SOURCES fuzz/host_turn.c LIBRARIES host CORPUS fuzz/corpus/host_turn)
+conclave_script_test(NAME host_restart KIND e2e COMMAND e2e/host_restart.sh)
