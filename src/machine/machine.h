@@ -75,6 +75,7 @@ struct machine_ops {
 	enum conclave_error (*quote)(
 		struct writer *out, struct machine *machine, const struct sgx_report *report);
 
+	/* Every enclave must have been destroyed. NULL is fine. */
 	void (*close)(struct machine *machine);
 };
 
@@ -86,8 +87,9 @@ struct machine {
 
 /* The soft machine. state_folder holds the root key, the owner epoch, the settable CPUSVN and the
  * attestation key (made on first use, mode 0600, folder 0700); NULL: $CONCLAVE_STATE, else
- * $XDG_STATE_HOME/conclave, else ~/.local/state/conclave. Errors: IO, PERMISSION is reported as IO
- * with the path in report, UNSUPPORTED, MEMORY. report may be NULL. */
+ * $XDG_STATE_HOME/conclave, else ~/.local/state/conclave. Errors: IO (with the path in
+ * report), FORMAT (a file there holds something else), RANDOM, UNSUPPORTED, MEMORY. report may be
+ * NULL. */
 enum conclave_error machine_open_soft(
 	struct machine **out, const char *state_folder, struct conclave_report *report);
 

@@ -36,8 +36,9 @@ void sgx_sigstruct_fill(struct sgx_sigstruct *out, const struct sgx_identity *id
 void sgx_sigstruct_material(
 	uint8_t material[SGX_SIGNING_MATERIAL_SIZE], const struct sgx_sigstruct *sigstruct)
 {
-	memcpy(material, sigstruct->header, PART_SIZE);
-	memcpy(material + PART_SIZE, &sigstruct->miscselect, PART_SIZE);
+	const uint8_t *bytes = (const uint8_t *)sigstruct;
+	memcpy(material, bytes, PART_SIZE);
+	memcpy(material + PART_SIZE, bytes + offsetof(struct sgx_sigstruct, miscselect), PART_SIZE);
 }
 
 enum conclave_error sgx_sigstruct_complete(

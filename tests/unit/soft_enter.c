@@ -530,7 +530,7 @@ static void a_budget_that_is_not_used_up_changes_nothing(void **state)
 struct worker {
 	struct machine_enclave *enclave;
 	uint64_t tcs, rounds, failures;
-	volatile uint64_t inside, stop;
+	_Atomic uint64_t inside, stop;
 };
 
 static void *work(void *argument)
@@ -641,7 +641,6 @@ static void count_alarm(int signal, siginfo_t *info, void *context)
 	const ucontext_t *uc = context;
 	(void)signal, (void)info;
 	alarms++;
-	errno = EILSEQ;
 	if ((uint64_t)uc->uc_mcontext.gregs[REG_RIP] - guarded_base < TINY_SIZE)
 		alarms_inside++;
 }
@@ -665,7 +664,7 @@ static void asynchronous_signals_wait_outside(void **state)
 	assert_int_equal(alarms_inside, 0);
 }
 
-static volatile sig_atomic_t faults;
+static atomic_int faults;
 static sigjmp_buf recovery;
 
 static void recover(int signal)

@@ -159,8 +159,9 @@ static void *make_signal_stack(const struct soft_tcs *owner)
 	if (before != 0)
 		munmap(space, before);
 	munmap(space + before + size, size - before);
-	memcpy(space + before, &owner, sizeof(owner));
-	return space + before;
+	const struct soft_tcs **base = (void *)(space + before);
+	*base = owner;
+	return base;
 }
 
 static enum conclave_error new_tcs(
@@ -193,8 +194,7 @@ static enum conclave_error new_tcs(
 static enum conclave_error put_tcs(
 	struct machine_enclave *enclave, uint64_t rva, const uint8_t *page)
 {
-	struct soft_tcs **more =
-		realloc(enclave->tcs, (enclave->tcs_count + 1) * sizeof(struct soft_tcs *));
+	struct soft_tcs **more = reallocarray(enclave->tcs, enclave->tcs_count + 1, sizeof(void *));
 	if (more == NULL)
 		return CONCLAVE_ERROR_MEMORY;
 	enclave->tcs = more;
