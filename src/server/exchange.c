@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/hex.h"
+#include "store/lock.h"
 
 static const struct response_error
 	NO_SUCH_PATH = {404, "NOT_FOUND", "no such path"},
@@ -17,15 +18,6 @@ static const struct response_error
 	UNREADABLE = {400, "MAIL_DECRYPTION", NULL}, NOT_HANDLED = {400, "ENCLAVE_EXCEPTION", NULL};
 
 static const char OCTETS[] = "application/octet-stream";
-
-static void unlock(pthread_mutex_t **lock)
-{
-	(void)pthread_mutex_unlock(*lock);
-}
-
-#define LOCKED(server)                                                   \
-	CLEANUP(unlock) pthread_mutex_t *locked_until = &(server)->lock; \
-	(void)pthread_mutex_lock(locked_until)
 
 static void free_bytes(uint8_t **ptr)
 {
@@ -44,7 +36,7 @@ static void exchange_release(struct exchange *exchange)
 
 static void body_drop(struct exchange *exchange)
 {
-	LOCKED(exchange->server);
+	LOCKED(&exchange->server->lock);
 	exchange->server->bodies_size -= exchange->body_cap;
 	free(exchange->body);
 	exchange->body = NULL;
@@ -54,7 +46,7 @@ static void body_drop(struct exchange *exchange)
 static void list_add(struct exchange *exchange)
 {
 	struct server *server = exchange->server;
-	LOCKED(server);
+	LOCKED(&server->lock);
 	exchange->next = server->exchanges;
 	if (exchange->next != NULL)
 		exchange->next->previous = exchange;
@@ -64,7 +56,7 @@ static void list_add(struct exchange *exchange)
 static void list_remove(struct exchange *exchange)
 {
 	struct server *server = exchange->server;
-	LOCKED(server);
+	LOCKED(&server->lock);
 	if (exchange->previous != NULL)
 		exchange->previous->next = exchange->next;
 	else
@@ -104,7 +96,7 @@ void exchange_settle(
 static uint64_t newest_in_flight(struct server *server, uint64_t route_number)
 {
 	uint64_t newest = 0;
-	LOCKED(server);
+	LOCKED(&server->lock);
 	for (const struct exchange *other = server->exchanges; other != NULL; other = other->next)
 		if (other->route_number == route_number && other->reply_id > newest)
 			newest = other->reply_id;
@@ -153,7 +145,7 @@ static enum MHD_Result respond_reply(
 	if (reply_fetch(&id, &reply, &size, exchange, exchange->mail_id) != CONCLAVE_OK)
 		return fail(exchange, &BROKEN);
 	{
-		LOCKED(exchange->server);
+		LOCKED(&exchange->server->lock);
 		exchange->reply_id = id;
 	}
 	return as_error != NULL
@@ -231,7 +223,7 @@ static enum MHD_Result act_poll(struct exchange *exchange)
 	if (error != CONCLAVE_OK)
 		return fail(exchange, &BROKEN);
 	{
-		LOCKED(exchange->server);
+		LOCKED(&exchange->server->lock);
 		exchange->route_number = number;
 	}
 	return respond_reply(exchange, NULL);
@@ -242,7 +234,7 @@ static void on_done(void *context, uint64_t mail_id, uint64_t route, enum host_o
 {
 	struct exchange *exchange = context;
 	{
-		LOCKED(exchange->server);
+		LOCKED(&exchange->server->lock);
 		exchange->mail_id = mail_id;
 		exchange->route_number = route;
 		exchange_settle(exchange, CONCLAVE_OK, outcome);
@@ -256,7 +248,7 @@ static enum MHD_Result act_deliver(struct exchange *exchange)
 	uint64_t mail_id;
 	/* Suspend first: the turn may be over before host_deliver returns. */
 	{
-		LOCKED(server);
+		LOCKED(&server->lock);
 		exchange->state = EXCHANGE_WAITING;
 		server->waiting_count++;
 		atomic_fetch_add(&exchange->references, 1);
@@ -268,7 +260,7 @@ static enum MHD_Result act_deliver(struct exchange *exchange)
 	if (error == CONCLAVE_OK)
 		return MHD_YES;
 	{
-		LOCKED(server);
+		LOCKED(&server->lock);
 		exchange_settle(exchange, error, HOST_CLOSED);
 	}
 	exchange_release(exchange);
@@ -355,7 +347,7 @@ static const struct response_error *body_grow(struct exchange *exchange, size_t 
 		cap = wanted;
 	if (cap > server->mail_size_max)
 		cap = server->mail_size_max;
-	LOCKED(server);
+	LOCKED(&server->lock);
 	if (cap - exchange->body_cap > SERVER_BODIES_SIZE_MAX - server->bodies_size)
 		return &NO_ROOM;
 	uint8_t *body = realloc(exchange->body, cap);
@@ -394,7 +386,7 @@ enum MHD_Result exchange_act(struct exchange *exchange)
 {
 	bool is_settled, is_closing;
 	{
-		LOCKED(exchange->server);
+		LOCKED(&exchange->server->lock);
 		is_settled = exchange->state == EXCHANGE_SETTLED;
 		is_closing = exchange->server->closing;
 	}

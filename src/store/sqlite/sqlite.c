@@ -5,13 +5,13 @@
  * the kernel releases the lock however this one dies. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/report.h"
+#include "store/lock.h"
 #include "store/store.h"
 
 #define SCHEMA_VERSION 1
@@ -67,8 +67,8 @@ static const char *const STATEMENTS[STATEMENT_COUNT] = {
 	[MAIL_DONE] = "DELETE FROM mail WHERE id = ?1",
 	[MAIL_PENDING] = "SELECT id, route, mail FROM mail WHERE id > ?1 ORDER BY id",
 	[POST_ADD] = "INSERT INTO post (route, mail_id, mail) VALUES (?1, ?2, ?3)",
-	[POST_NEXT] = "SELECT id, mail FROM post WHERE route = ?1 AND (?2 = 0 OR mail_id = ?2)"
-		      " AND id > ?3 ORDER BY id LIMIT 1",
+	[POST_NEXT] = ("SELECT id, mail FROM post WHERE route = ?1 AND (?2 = 0 OR mail_id = ?2)"
+		       " AND id > ?3 ORDER BY id LIMIT 1"),
 	[POST_REMOVE] = "DELETE FROM post WHERE id = ?1",
 	[DELTA_ADD] = "INSERT INTO delta (version, delta) VALUES (?1, ?2)",
 };
@@ -102,16 +102,6 @@ static void statement_end(sqlite3_stmt **statement)
 	(void)sqlite3_reset(*statement);
 	(void)sqlite3_clear_bindings(*statement);
 }
-
-static void unlock(pthread_mutex_t **lock)
-{
-	(void)pthread_mutex_unlock(*lock);
-}
-
-/* Every entry of the table holds the lock to its end. */
-#define LOCKED(self)                                                   \
-	CLEANUP(unlock) pthread_mutex_t *locked_until = &(self)->lock; \
-	(void)pthread_mutex_lock(locked_until)
 
 #define STATEMENT(self, which) \
 	CLEANUP(statement_end) sqlite3_stmt *statement = (self)->statements[which]
@@ -155,12 +145,12 @@ static enum conclave_error run_number(
 	return error_of(sqlite3_step(statement));
 }
 
-/* -- the table -- */
+/* -- the table: each of its functions holds the lock from its first line to its last -- */
 
 static enum conclave_error sqlite_claim(struct store *store, struct bytes owner)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	LOCKED(self);
+	LOCKED(&self->lock);
 	if (owner.len == 0 || owner.len > STORE_OWNER_SIZE_MAX)
 		return CONCLAVE_ERROR_LIMIT;
 	{
@@ -181,7 +171,7 @@ static enum conclave_error sqlite_claim(struct store *store, struct bytes owner)
 static enum conclave_error sqlite_version(uint64_t *version, struct store *store)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	LOCKED(self);
+	LOCKED(&self->lock);
 	STATEMENT(self, VERSION_GET);
 	int status = sqlite3_step(statement);
 	if (status != SQLITE_ROW)
@@ -194,7 +184,7 @@ static enum conclave_error sqlite_route(
 	uint64_t *number, struct store *store, struct bytes text, bool create)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	LOCKED(self);
+	LOCKED(&self->lock);
 	if (text.len == 0 || text.len > STORE_ROUTE_SIZE_MAX)
 		return CONCLAVE_ERROR_LIMIT;
 	{
@@ -221,7 +211,7 @@ static enum conclave_error sqlite_put(
 	uint64_t *id, struct store *store, uint64_t route, struct bytes mail)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	LOCKED(self);
+	LOCKED(&self->lock);
 	STATEMENT(self, MAIL_ADD);
 	bind_number(statement, 1, route);
 	bind_bytes(statement, 2, mail);
@@ -234,7 +224,7 @@ static enum conclave_error sqlite_pending(struct store *store, uint64_t after,
 	bool (*each)(void *context, const struct store_mail *mail), void *context)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	LOCKED(self);
+	LOCKED(&self->lock);
 	STATEMENT(self, MAIL_PENDING);
 	bind_number(statement, 1, after);
 	int status = sqlite3_step(statement);
@@ -280,7 +270,7 @@ static enum conclave_error turn_write(struct sqlite_store *self, const struct st
 static enum conclave_error sqlite_commit(struct store *store, const struct store_turn *turn)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	LOCKED(self);
+	LOCKED(&self->lock);
 	TRY(run(self, BEGIN));
 	enum conclave_error error = turn_write(self, turn);
 	/* Some errors have rolled back already (sqlite.org/lang_transaction.html §3.1). */
@@ -293,7 +283,7 @@ static enum conclave_error sqlite_reply(uint64_t *id, struct writer *out, struct
 	uint64_t route, uint64_t mail_id, uint64_t after)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	LOCKED(self);
+	LOCKED(&self->lock);
 	STATEMENT(self, POST_NEXT);
 	bind_number(statement, 1, route);
 	bind_number(statement, 2, mail_id);
@@ -313,7 +303,7 @@ static enum conclave_error sqlite_reply(uint64_t *id, struct writer *out, struct
 static enum conclave_error sqlite_remove(struct store *store, uint64_t id)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	LOCKED(self);
+	LOCKED(&self->lock);
 	return run_number(self, POST_REMOVE, id);
 }
 

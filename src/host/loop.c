@@ -1,0 +1,269 @@
+#include "host/loop.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "host/console.h"
+
+#define CRASHES_MAX 2 /* turns that one mail may crash */
+#define LANE 0	      /* one turn thread, so one lane */
+
+void host_log(struct host *host, const char *format, ...)
+{
+	char line[CONCLAVE_REPORT_SIZE + 256];
+	if (host->options.log == NULL)
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	(void)vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	host->options.log(host->options.context, line);
+}
+
+static void console_text(void *context, struct bytes text)
+{
+	struct host *host = context;
+	if (host->options.console == NULL || text.len == 0)
+		return;
+	uint8_t space[1024 * CONSOLE_GROWTH];
+	for (size_t at = 0; at < text.len; at += 1024) {
+		struct writer clean = writer_of((struct buffer){space, sizeof(space)});
+		console_clean(&clean, bytes_slice(text, at, 1024));
+		host->options.console(host->options.context, writer_bytes(&clean));
+	}
+}
+
+static uint64_t clock_now(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* -- the end of a request: its waiter is told -- */
+
+void loop_finish(struct host *host, struct request *request, enum host_outcome outcome,
+	enum conclave_error result)
+{
+	if (request->type == FRAME_DELIVER) {
+		if (request->done != NULL)
+			request->done(request->context, request->id, request->route, outcome);
+		free(request);
+		return;
+	}
+	/* The waiter's own storage: it may be gone as soon as the lock is. */
+	LOCKED(&host->lock);
+	request->result = result;
+	request->finished = true;
+	(void)pthread_cond_broadcast(&host->answered);
+}
+
+void loop_finish_all(struct host *host, struct request *list)
+{
+	while (list != NULL) {
+		struct request *next = list->next;
+		loop_finish(host, list, HOST_CLOSED, CONCLAVE_ERROR_STATE);
+		list = next;
+	}
+}
+
+/* Take nothing more, and promise nothing more: what was kept is in the store. */
+static void go_down(struct host *host, const char *why)
+{
+	host_log(host, "the host is down: %s", why);
+	(void)pthread_mutex_lock(&host->lock);
+	host->facts.up = false;
+	struct request *waiting = queue_take_all(&host->queue);
+	(void)pthread_mutex_unlock(&host->lock);
+	loop_finish_all(host, waiting);
+}
+
+/* -- the enclave's own requests: attestation -- */
+
+/* The answer to FRAME_REPORT becomes what clients download. */
+static enum conclave_error info_update(struct host *host, struct bytes reported)
+{
+	struct writer info = writer_of((struct buffer){host->info_draft, sizeof(host->info_draft)});
+	TRY(evidence_write(&info, host->machine, host->options.evidence, reported, clock_now()));
+	LOCKED(&host->lock);
+	memcpy(host->info_space, host->info_draft, info.len);
+	host->info_size = info.len;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error commit(struct host *host)
+{
+	const struct store_turn turn = {
+		.posts = host->turn.posts,
+		.posts_count = host->turn.posts_count,
+		.done = host->turn.done,
+		.done_count = host->turn.done_count,
+		.version = host->turn.version,
+		.delta = host->turn.delta,
+	};
+	return host->store->ops->commit(host->store, &turn);
+}
+
+static enum conclave_error run_turn(
+	struct host *host, struct request *batch, struct conclave_report *report)
+{
+	return turn_run(&host->turn, &host->instance, LANE, batch, clock_now(), report);
+}
+
+/* Load, start and attest. */
+enum conclave_error loop_enclave_open(struct host *host, struct conclave_report *report)
+{
+	TRY(instance_open(&host->instance, host->image, host->machine, host->options.debug,
+		host->options.budget_ms, (struct instance_console){console_text, host}, report));
+	struct request attest = {
+		.type = FRAME_REPORT, .id = REQUEST_LOCAL_ID, .input = BYTES_OF(host->target)};
+	enum conclave_error error = run_turn(host, &attest, report);
+	if (error == CONCLAVE_OK)
+		error = commit(host);
+	if (error == CONCLAVE_OK)
+		error = info_update(host, attest.output);
+	if (error != CONCLAVE_OK)
+		instance_close(&host->instance);
+	return error;
+}
+
+/* -- turns -- */
+
+static enum conclave_error result_of(struct host *host, struct request *request)
+{
+	if (request->type == FRAME_REPORT)
+		return info_update(host, request->output);
+	if (request->type == FRAME_CALL && request->refused == CONCLAVE_OK) {
+		write_bytes(request->out, request->output);
+		return writer_end(request->out);
+	}
+	return request->refused;
+}
+
+static void count_turn(struct host *host, const struct request *batch)
+{
+	LOCKED(&host->lock);
+	host->facts.turns++;
+	host->facts.version = host->turn.version;
+	for (; batch != NULL; batch = batch->next) {
+		if (batch->type != FRAME_DELIVER || !batch->answered)
+			continue;
+		host->facts.mails++;
+		host->facts.refused += batch->outcome != HOST_HANDLED;
+	}
+}
+
+/* After the commit: everybody is told, and what the enclave had no room for goes back. */
+static void turn_end(struct host *host, struct request *batch)
+{
+	struct queue deferred = {0};
+	count_turn(host, batch);
+	while (batch != NULL) {
+		struct request *request = batch;
+		batch = batch->next;
+		if (request->answered)
+			loop_finish(host, request, request->outcome, result_of(host, request));
+		else
+			queue_append(&deferred, request);
+	}
+	LOCKED(&host->lock);
+	queue_return(&host->queue, deferred.first);
+}
+
+/* A mail that crashed the enclave again and again is done with, without having been handled. */
+static enum conclave_error set_aside(struct host *host, struct request *request)
+{
+	const struct store_turn turn = {
+		.done = &request->id, .done_count = 1, .version = host->facts.version};
+	TRY(host->store->ops->commit(host->store, &turn));
+	host_log(host, "mail %llu crashed the enclave %d times and is set aside",
+		(unsigned long long)request->id, CRASHES_MAX);
+	loop_finish(host, request, HOST_SET_ASIDE, CONCLAVE_OK);
+	return CONCLAVE_OK;
+}
+
+/* Mails of a turn that crashed are tried again; calls are not: they were never promised. */
+static enum conclave_error batch_salvage(struct host *host, struct request *batch)
+{
+	struct queue again = {0};
+	enum conclave_error error = CONCLAVE_OK;
+	while (batch != NULL) {
+		struct request *request = batch;
+		batch = batch->next;
+		request->crashes++;
+		if (request->type != FRAME_DELIVER)
+			loop_finish(host, request, HOST_CLOSED, CONCLAVE_ERROR_CRASHED);
+		else if (request->crashes < CRASHES_MAX || error != CONCLAVE_OK)
+			queue_append(&again, request);
+		else if ((error = set_aside(host, request)) != CONCLAVE_OK)
+			queue_append(&again, request);
+	}
+	LOCKED(&host->lock);
+	queue_return(&host->queue, again.first);
+	return error;
+}
+
+static void recover(struct host *host, struct request *batch, const char *why)
+{
+	struct conclave_report report = {""};
+	host_log(host, "%s; loading the enclave again", why);
+	instance_close(&host->instance);
+	(void)pthread_mutex_lock(&host->lock);
+	host->facts.restarts++;
+	(void)pthread_mutex_unlock(&host->lock);
+	if (batch_salvage(host, batch) != CONCLAVE_OK) {
+		go_down(host, "the store cannot be written");
+		return;
+	}
+	enum conclave_error error = loop_enclave_open(host, &report);
+	if (error != CONCLAVE_OK)
+		go_down(host, report.text[0] != '\0' ? report.text : conclave_error_text(error));
+}
+
+static void run_batch(struct host *host, struct request *batch)
+{
+	struct conclave_report report = {""};
+	enum conclave_error error = run_turn(host, batch, &report);
+	if (error != CONCLAVE_OK) {
+		recover(host, batch,
+			report.text[0] != '\0' ? report.text : conclave_error_text(error));
+		return;
+	}
+	if (commit(host) == CONCLAVE_OK) {
+		turn_end(host, batch);
+		return;
+	}
+	/* The enclave is a turn ahead of the store now, and no reply of that turn may leave. */
+	instance_close(&host->instance);
+	loop_finish_all(host, batch);
+	go_down(host, "a turn could not be committed");
+}
+
+/* The next batch; NULL when the host closes. */
+static struct request *wait_for_batch(struct host *host)
+{
+	LOCKED(&host->lock);
+	while (!host->closing && host->queue.first == NULL)
+		(void)pthread_cond_wait(&host->arrived, &host->lock);
+	if (host->closing)
+		return NULL;
+	return queue_take(
+		&host->queue, (size_t)host->image->layout->window_size, host->options.batch_max);
+}
+
+void *loop_thread(void *context)
+{
+	struct host *host = context;
+	struct request *batch;
+	while ((batch = wait_for_batch(host)) != NULL)
+		run_batch(host, batch);
+	(void)pthread_mutex_lock(&host->lock);
+	host->facts.up = false;
+	struct request *waiting = queue_take_all(&host->queue);
+	(void)pthread_mutex_unlock(&host->lock);
+	loop_finish_all(host, waiting);
+	instance_stop(&host->instance, LANE);
+	return NULL;
+}
