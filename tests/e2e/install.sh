@@ -27,7 +27,7 @@ for header in "$tree"/include/conclave/*.h; do
 	name=conclave/$(basename "$header")
 	for language in 'c -std=c11' 'c -std=gnu2x' 'c++ -std=c++17'; do
 		compiler=$cc
-		[[ $language != c++* ]] || compiler=$(command -v g++ clang++ | head -1)
+		[[ $language != c++* ]] || compiler=$(command -v g++ || command -v clang++ || command -v clang++-14 || true)
 		[ -n "$compiler" ] || continue
 		read -ra words <<<"$language"
 		echo "#include <$name>" |
