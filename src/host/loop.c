@@ -237,8 +237,8 @@ static void run_batch(struct host *host, struct request *batch)
 	}
 	/* The enclave is a turn ahead of the store now, and no reply of that turn may leave. */
 	instance_close(&host->instance);
-	loop_finish_all(host, batch);
 	go_down(host, "a turn could not be committed");
+	loop_finish_all(host, batch);
 }
 
 /* The next batch; NULL when the host closes. */
