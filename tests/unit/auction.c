@@ -223,7 +223,7 @@ static void the_book_has_a_limit(void **state)
 {
 	(void)state;
 	start("1", "1");
-	char name[16];
+	char name[32];
 	for (int i = 0; i < 1024; i++) {
 		(void)snprintf(name, sizeof(name), "bidder%d", i);
 		assert_int_equal(mock_mail(name, "bid", "{\"amount\": 5}"), 0);
