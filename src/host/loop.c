@@ -193,11 +193,16 @@ static enum conclave_error batch_salvage(struct host *host, struct request *batc
 		struct request *request = batch;
 		batch = batch->next;
 		request->crashes++;
-		if (request->type != FRAME_DELIVER)
+		if (request->type != FRAME_DELIVER) {
 			loop_finish(host, request, HOST_CLOSED, CONCLAVE_ERROR_CRASHED);
-		else if (request->crashes < CRASHES_MAX || error != CONCLAVE_OK)
-			queue_append(&again, request);
-		else if ((error = set_aside(host, request)) != CONCLAVE_OK)
+			continue;
+		}
+		bool is_kept = request->crashes < CRASHES_MAX || error != CONCLAVE_OK;
+		if (!is_kept) {
+			error = set_aside(host, request);
+			is_kept = error != CONCLAVE_OK;
+		}
+		if (is_kept)
 			queue_append(&again, request);
 	}
 	LOCKED(&host->lock);
