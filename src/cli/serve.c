@@ -119,8 +119,8 @@ static enum conclave_error announce(const struct options *options, struct hostin
 	const char *colon = strrchr(options->listen, ':');
 	printf("listening  http://%.*s:%u\n", (int)(colon - options->listen), options->listen,
 		server_port(server));
-	printf("MRENCLAVE  %s\n", hex_encode(measurement, BYTES_OF(facts.mrenclave)));
-	printf("MRSIGNER   %s\n", hex_encode(signer, BYTES_OF(facts.mrsigner)));
+	printf("MRENCLAVE  %s\n", hex_encode_upper(measurement, BYTES_OF(facts.mrenclave)));
+	printf("MRSIGNER   %s\n", hex_encode_upper(signer, BYTES_OF(facts.mrsigner)));
 	printf("product %u, security version %u, simulation%s\n", facts.product_id,
 		facts.security_version, facts.debug ? " with DEBUG" : "");
 	(void)fflush(stdout);

@@ -136,7 +136,8 @@ static enum conclave_error claim(struct host *host, struct conclave_report *repo
 		report_fill(report,
 			"the store holds mail of another enclave, which this one (MRSIGNER %s, "
 			"product %u) could not read: use a data folder of its own",
-			hex_encode(signer, BYTES_OF(host->facts.mrsigner)), host->facts.product_id);
+			hex_encode_upper(signer, BYTES_OF(host->facts.mrsigner)),
+			host->facts.product_id);
 	return error;
 }
 
