@@ -6,4 +6,4 @@ set_target_properties(test_interop_sgx_measure PROPERTIES RUNTIME_OUTPUT_DIRECTO
 target_link_libraries(test_interop_sgx_measure PRIVATE sgx)
 conclave_script_test(NAME sgx_measure KIND interop COMMAND interop/sgx_measure.sh)
 conclave_test(NAME sgx_init KIND unit SOURCES unit/sgx_init.c LIBRARIES sgx)
-conclave_test(NAME sgx_sigstruct KIND vectors SOURCES vectors/sgx_sigstruct.c LIBRARIES sgx)
+conclave_test(NAME sgx_sigstruct KIND vectors SOURCES vectors/sgx_sigstruct.c LIBRARIES sgx PkgConfig::JANSSON)

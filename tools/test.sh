@@ -12,5 +12,6 @@ count() { grep -cE "^ *[0-9]+/[0-9]+ Test +#[0-9]+: .*$1" "$log"; }
 passed=$(count ' Passed ')
 skipped=$(count '\*\*\*Skipped')
 all=$(count '')
+grep -h '^skipped: ' "$build/Testing/Temporary/LastTest.log" | sort -u # parts of tests, for want of others' vectors
 echo "$passed passed, $((all - passed - skipped)) failed, $skipped skipped"
 exit "$status"

@@ -1,37 +1,18 @@
 /* SIGSTRUCTs of enclaves that others signed: Intel, Fortanix, Oasis, Gramine, Signal. They are not
- * ours to copy; the folder is $CONCLAVE_VECTORS, else ../shared/vectors beside the source. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+ * ours to copy. */
 #include "sgx/sgx.h"
+#include "vectors/json.h"
 
 static const char *const files[] = {"fortanix-libsgx_pce.sigstruct.bin",
 	"fortanix-sig1.sigstruct.bin", "fortanix-test_enclave.sig", "gramine-test.sig",
 	"intel-le_prod_css.bin", "oasis-sig1.sigstruct.bin",
 	"signal-cdsi-enclave-3ded708c.sigstruct.bin"};
 
-/* Exactly size bytes, or skips the test when the vectors are not here. */
 static void read_vector(void *out, size_t size, const char *name)
 {
-	const char *vectors = getenv("CONCLAVE_VECTORS"), *source = getenv("CONCLAVE_SOURCE");
-	char path[512];
-	if (vectors != NULL)
-		snprintf(path, sizeof(path), "%s/sgx/%s", vectors, name);
-	else
-		snprintf(path, sizeof(path), "%s/../shared/vectors/sgx/%s",
-			source != NULL ? source : ".", name);
-	FILE *file = fopen(path, "rb");
-	if (file == NULL) {
-		print_message("skipped: no %s\n", path);
-		skip();
-	}
-	assert_int_equal(fread(out, 1, size, file), size);
-	assert_int_equal(fgetc(file), EOF);
-	fclose(file);
+	char path[128];
+	snprintf(path, sizeof(path), "sgx/%s", name);
+	vectors_file(out, size, path);
 }
 
 static void others_signatures_verify(void **state)
