@@ -33,13 +33,13 @@ test: build
 demo: build
 	@CONCLAVE_BUILD=$(CURDIR)/$(BUILD) bash examples/auction/demo.sh
 
-bench: PRESET := release
+# Standard output is figures only.
 bench:
-	@$(MAKE) --no-print-directory PRESET=release build
+	@$(MAKE) --no-print-directory PRESET=release build >&2
 	@tools/bench.sh build/release
 
 bench-%:
-	@$(MAKE) --no-print-directory PRESET=release build
+	@$(MAKE) --no-print-directory PRESET=release build >&2
 	@tools/bench.sh build/release $*
 
 fuzz:
