@@ -1,5 +1,7 @@
 conclave_test(NAME mail KIND unit SOURCES unit/mail.c LIBRARIES mail)
 conclave_test(NAME mail KIND property SOURCES property/mail.c LIBRARIES mail)
+conclave_test(NAME padding KIND unit SOURCES unit/padding.c LIBRARIES mail)
+conclave_test(NAME padding KIND property SOURCES property/padding.c LIBRARIES mail)
 conclave_test(NAME mail KIND vectors SOURCES vectors/mail.c LIBRARIES mail PkgConfig::JANSSON)
 conclave_test(NAME noise KIND vectors SOURCES vectors/noise.c LIBRARIES mail PkgConfig::JANSSON)
 conclave_fuzz(NAME mail_header SOURCES fuzz/mail_header.c LIBRARIES mail CORPUS fuzz/corpus/mail_header)
