@@ -18,6 +18,8 @@ target_include_directories(conclave_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CM
 add_library(conclave_hosted INTERFACE)
 target_link_libraries(conclave_hosted INTERFACE conclave_flags)
 target_compile_definitions(conclave_hosted INTERFACE _GNU_SOURCE)
+# Debian 12's valgrind does not read what clang writes by default.
+target_compile_options(conclave_hosted INTERFACE $<$<C_COMPILER_ID:Clang>:-gdwarf-4>)
 if(CONCLAVE_SANITIZE)
 	target_compile_options(conclave_hosted INTERFACE -fsanitize=${CONCLAVE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
 	target_link_options(conclave_hosted INTERFACE -fsanitize=${CONCLAVE_SANITIZE})
