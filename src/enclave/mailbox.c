@@ -193,19 +193,29 @@ static enum conclave_error refuse(struct outbox *outbox, const struct frame *fra
 	return put_refused(outbox, frame, REFUSAL_NOT_HANDLED);
 }
 
-/* A mail takes its place in its sender's order before the guest sees it: whatever comes of it, its
- * number is used up. The first number since the enclave started is taken as it is. */
-static enum mail_refusal admit(const struct mail *mail, uint64_t route)
+/* The next number; or once more the last, when that mail was not handled. The first since the
+ * enclave started is taken as it is. Numbers are below 2^63. */
+static bool in_order(const struct peer *peer, uint64_t sequence)
+{
+	return !peer->heard || sequence == peer->next_in ||
+	       (peer->unhandled && sequence + 1 == peer->next_in);
+}
+
+/* A mail takes its place in its sender's order before the guest sees it, as one not handled: only
+ * what follows hand_over changes that. */
+static enum mail_refusal admit(struct peer **out, const struct mail *mail, uint64_t route)
 {
 	struct peer *peer;
 
 	if (peers_get(&peer, &mail->sender, mail->header.topic) != CONCLAVE_OK)
 		return MAIL_REFUSAL_LIMIT;
-	if (peer->heard && mail->header.sequence != peer->next_in)
+	if (!in_order(peer, mail->header.sequence))
 		return MAIL_REFUSAL_SEQUENCE;
 	peer->heard = 1;
 	peer->next_in = mail->header.sequence + 1;
+	peer->unhandled = 1;
 	peers_set_route(&mail->sender, route);
+	*out = peer;
 	return MAIL_REFUSAL_NONE;
 }
 
@@ -226,11 +236,12 @@ static enum conclave_error open_mail(struct mail *out, struct bytes sealed)
 static enum conclave_error deliver(struct outbox *outbox, const struct frame *frame)
 {
 	struct mail mail;
+	struct peer *peer;
 	/* One answer for every way a mail can be unreadable: no oracle. */
 	if (open_mail(&mail, frame->payload) != CONCLAVE_OK)
 		return put_refused(outbox, frame, REFUSAL_UNREADABLE);
 
-	enum mail_refusal refusal = admit(&mail, frame->header.route);
+	enum mail_refusal refusal = admit(&peer, &mail, frame->header.route);
 	if (refusal == MAIL_REFUSAL_NONE) {
 		struct input input = {.id = frame->header.id,
 			.route = frame->header.route,
@@ -240,6 +251,7 @@ static enum conclave_error deliver(struct outbox *outbox, const struct frame *fr
 	}
 	if (refusal != MAIL_REFUSAL_NONE)
 		return refuse(outbox, frame, &mail, refusal);
+	peer->unhandled = 0;
 	return outbox_put(outbox, FRAME_ACK, frame->header.id, 0, (struct bytes){0});
 }
 

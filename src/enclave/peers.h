@@ -11,7 +11,8 @@ struct peer {
 	uint64_t next_out, kept_out; /* as of now; as of the last peers_keep */
 	uint32_t changed;	     /* the next entry whose next_out differs from kept_out, +1 */
 	uint8_t used, heard;	     /* heard: next_in is known */
-	uint8_t reserved[2];
+	uint8_t unhandled; /* of the mail with the number before next_in: it may come again */
+	uint8_t reserved;
 };
 
 /* region: zeroed here. Errors: RANDOM. */

@@ -304,8 +304,8 @@ static void numbers_rise_by_one_per_sender_and_topic(void)
 	assert_reply(world_answer(world_turn()), 'A', BODY(SAY_REPLY));
 }
 
-/* A mail that trapped or was declined has used its number up, and none of the enclave's. */
-static void failed_mail_uses_its_number_and_no_other(void)
+/* A sender who knows of the refusal goes on with the next number; none of the enclave's is lost. */
+static void refused_number_may_be_left_out(void)
 {
 	assert_int_equal(world_start(), ENTRY_OK);
 	assert_int_equal(
@@ -320,6 +320,45 @@ static void failed_mail_uses_its_number_and_no_other(void)
 	assert_int_equal(refusal(send('A', 3, BODY(SAY_EXHAUST)), 'A'), MAIL_REFUSAL_EXHAUSTED);
 	assert_int_equal(refusal(send('A', 4, BODY(SAY_READ_OUTSIDE)), 'A'), MAIL_REFUSAL_TRAPPED);
 	assert_reply(send('A', 5, BODY(SAY_REPLY)), 'A', BODY(SAY_REPLY));
+}
+
+/* Whatever the failure, the same number is taken until one with it is handled, and then never
+ * again. */
+static void refused_mail_can_be_sent_again(void)
+{
+	static const char failures[] = "dtxod";
+
+	assert_int_equal(world_start(), ENTRY_OK);
+	for (uint64_t n = 0; n < 3; n++) {
+		for (size_t i = 0; i < sizeof(failures) - 1; i++)
+			assert_int_not_equal(refusal(send('A', n, bytes_of(&failures[i], 1)), 'A'),
+				MAIL_REFUSAL_SEQUENCE);
+		assert_reply(send('A', n, BODY(SAY_REPLY)), 'A', BODY(SAY_REPLY));
+		assert_int_equal(
+			refusal(send('A', n, BODY(SAY_REPLY)), 'A'), MAIL_REFUSAL_SEQUENCE);
+		assert_int_equal(
+			refusal(send('A', n, BODY(SAY_DECLINE)), 'A'), MAIL_REFUSAL_SEQUENCE);
+	}
+	/* Only the last, and only until the next. */
+	send('A', 3, BODY(SAY_DECLINE));
+	send('A', 4, BODY(SAY_DECLINE));
+	assert_int_equal(refusal(send('A', 3, BODY(SAY_REPLY)), 'A'), MAIL_REFUSAL_SEQUENCE);
+	assert_int_equal(refusal(send('A', 6, BODY(SAY_REPLY)), 'A'), MAIL_REFUSAL_SEQUENCE);
+	assert_reply(send('A', 5, BODY(SAY_REPLY)), 'A', BODY(SAY_REPLY));
+	assert_int_equal(refusal(send('A', 4, BODY(SAY_REPLY)), 'A'), MAIL_REFUSAL_SEQUENCE);
+}
+
+/* Numbers end at 2^63 - 1; the last can be sent again like any other. */
+static void last_number_ends_a_topic(void)
+{
+	const uint64_t last = MAIL_SEQUENCE_MAX;
+
+	assert_int_equal(world_start(), ENTRY_OK);
+	send('A', last - 1, BODY(SAY_NOTHING));
+	assert_int_equal(refusal(send('A', last, BODY(SAY_TRAP)), 'A'), MAIL_REFUSAL_TRAPPED);
+	assert_reply(send('A', last, BODY(SAY_REPLY)), 'A', BODY(SAY_REPLY));
+	assert_int_equal(refusal(send('A', last, BODY(SAY_REPLY)), 'A'), MAIL_REFUSAL_SEQUENCE);
+	assert_int_equal(refusal(send('A', 0, BODY(SAY_REPLY)), 'A'), MAIL_REFUSAL_SEQUENCE);
 }
 
 /* Files go back to where they were; memory too after a trap, because the instance is a new one. */
@@ -657,7 +696,9 @@ int main(void)
 		world_test(posts_go_to_those_who_have_written),
 		world_test(guest_signs_under_its_own_prefix),
 		world_test(numbers_rise_by_one_per_sender_and_topic),
-		world_test(failed_mail_uses_its_number_and_no_other),
+		world_test(refused_number_may_be_left_out),
+		world_test(refused_mail_can_be_sent_again),
+		world_test(last_number_ends_a_topic),
 		world_test(failed_mail_leaves_no_trace),
 		world_test(guest_without_mail_declines),
 		world_test(table_of_peers_is_bounded),
