@@ -1,4 +1,5 @@
 conclave_test(NAME mail KIND unit SOURCES unit/mail.c LIBRARIES mail)
+conclave_test(NAME mail_cache KIND unit SOURCES unit/mail_cache.c LIBRARIES mail)
 conclave_test(NAME mail KIND property SOURCES property/mail.c LIBRARIES mail)
 conclave_test(NAME padding KIND unit SOURCES unit/padding.c LIBRARIES mail)
 conclave_test(NAME padding KIND property SOURCES property/padding.c LIBRARIES mail)

@@ -107,6 +107,17 @@ enum conclave_error hkdf_sha256(
 
 /* The secret is any 32 bytes; clamping happens inside. */
 void x25519_public(struct x25519_public *out, const struct x25519_secret *secret);
+/* A secret key with its public one. */
+struct x25519_pair {
+	struct x25519_secret secret;
+	struct x25519_public public;
+};
+WIPED_TYPE(x25519_pair, struct x25519_pair)
+static inline void x25519_pair_init(struct x25519_pair *out, const struct x25519_secret *secret)
+{
+	out->secret = *secret;
+	x25519_public(&out->public, secret);
+}
 /* Refuses peers that are zero, of low order or not canonical (bit 255 set, or not below 2^255 -
  * 19), and an all-zero result. The refusal depends only on the public key. Errors: KEY. */
 enum conclave_error x25519(struct x25519_shared *out, const struct x25519_secret *secret,

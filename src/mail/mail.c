@@ -1,5 +1,7 @@
 #include "mail/mail.h"
 
+#include "crypto/x25519_check.h"
+#include "mail/cache.h"
 #include "mail/noise.h"
 #include "mail/packet.h"
 #include "mail/prologue.h"
@@ -94,18 +96,17 @@ static void packets_write(
 	packet_seal(out, &stream, 0, 0);
 }
 
-enum conclave_error mail_seal(struct writer *out, const struct mail_draft *draft,
-	const struct x25519_secret *sender, const struct x25519_public *recipient,
-	const struct x25519_secret *ephemeral)
+enum conclave_error mail_seal_cached(struct writer *out, const struct mail_draft *draft,
+	struct mail_cache *sender, const struct x25519_public *recipient,
+	const struct x25519_pair *ephemeral)
 {
 	TRY(draft_check(draft));
+	TRY(x25519_check(recipient));
 	size_t size = mail_sealed_size(draft);
 	if (out->failed || size > out->cap - out->len) {
 		out->failed = true;
 		return CONCLAVE_ERROR_SPACE;
 	}
-	CLEANUP(noise_sender_wipe) struct noise_sender statics;
-	TRY(noise_sender_init(&statics, sender, recipient));
 	if (out->ptr == NULL) {
 		out->len += size;
 		return CONCLAVE_OK;
@@ -124,7 +125,7 @@ enum conclave_error mail_seal(struct writer *out, const struct mail_draft *draft
 	CLEANUP(aes256_key_wipe) struct aes256_key transport;
 	static const uint8_t handshake_payload[HANDSHAKE_PAYLOAD_SIZE];
 	uint8_t *handshake = clear.ptr + clear.len;
-	TRY(noise_x_write(handshake, &transport, prologue, BYTES_OF(handshake_payload), &statics,
+	TRY(noise_x_write(handshake, &transport, prologue, BYTES_OF(handshake_payload), sender,
 		recipient, ephemeral));
 
 	struct content content;
@@ -132,6 +133,17 @@ enum conclave_error mail_seal(struct writer *out, const struct mail_draft *draft
 	packets_write(handshake + NOISE_X_OVERHEAD + HANDSHAKE_PAYLOAD_SIZE, &content, &transport);
 	out->len += size;
 	return CONCLAVE_OK;
+}
+
+enum conclave_error mail_seal(struct writer *out, const struct mail_draft *draft,
+	const struct x25519_secret *sender, const struct x25519_public *recipient,
+	const struct x25519_secret *ephemeral)
+{
+	CLEANUP(mail_cache_wipe) struct mail_cache no_cache;
+	CLEANUP(x25519_pair_wipe) struct x25519_pair pair;
+	mail_cache_init(&no_cache, sender, NULL, 0);
+	x25519_pair_init(&pair, ephemeral);
+	return mail_seal_cached(out, draft, &no_cache, recipient, &pair);
 }
 
 /* The prologue's bytes, and what they say; the reader stands behind them. */
@@ -189,8 +201,8 @@ static enum conclave_error split_content(
 	return CONCLAVE_OK;
 }
 
-enum conclave_error mail_open(struct mail *out, struct buffer space,
-	const struct x25519_secret *recipient, struct bytes mail)
+enum conclave_error mail_open_cached(
+	struct mail *out, struct buffer space, struct mail_cache *recipient, struct bytes mail)
 {
 	struct mail opened = {0};
 	struct reader reader = reader_of(mail);
@@ -222,4 +234,12 @@ enum conclave_error mail_open(struct mail *out, struct buffer space,
 	}
 	*out = opened;
 	return CONCLAVE_OK;
+}
+
+enum conclave_error mail_open(struct mail *out, struct buffer space,
+	const struct x25519_secret *recipient, struct bytes mail)
+{
+	CLEANUP(mail_cache_wipe) struct mail_cache no_cache;
+	mail_cache_init(&no_cache, recipient, NULL, 0);
+	return mail_open_cached(out, space, &no_cache, mail);
 }

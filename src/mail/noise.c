@@ -72,65 +72,60 @@ static void finish(struct aes256_key *transport, const struct symmetric *state)
 	memcpy(transport, &first, sizeof(*transport));
 }
 
-enum conclave_error noise_sender_init(struct noise_sender *out, const struct x25519_secret *secret,
-	const struct x25519_public *recipient)
-{
-	TRY(x25519(&out->ss, secret, recipient));
-	x25519_public(&out->public, secret);
-	return CONCLAVE_OK;
-}
-
 enum conclave_error noise_x_write(uint8_t *out, struct aes256_key *transport, struct bytes prologue,
-	struct bytes payload, const struct noise_sender *sender,
-	const struct x25519_public *recipient, const struct x25519_secret *ephemeral)
+	struct bytes payload, struct mail_cache *sender, const struct x25519_public *recipient,
+	const struct x25519_pair *ephemeral)
 {
 	CLEANUP(symmetric_wipe) struct symmetric state;
 	CLEANUP(x25519_shared_wipe) struct x25519_shared es_shared;
-	struct x25519_public e;
+	CLEANUP(mail_cache_entry_wipe) struct mail_cache_entry statics;
 
 	initialize(&state, prologue, recipient);
 	/* e */
-	x25519_public(&e, ephemeral);
-	memcpy(out, &e, sizeof(e));
-	mix_hash(&state, BYTES_OF(e));
+	memcpy(out, &ephemeral->public, sizeof(ephemeral->public));
+	mix_hash(&state, BYTES_OF(ephemeral->public));
 	/* es */
-	TRY(x25519(&es_shared, ephemeral, recipient));
+	TRY(x25519(&es_shared, &ephemeral->secret, recipient));
 	mix_key(&state, &es_shared);
 	/* s */
-	encrypt_and_hash(out + 32, &state, BYTES_OF(sender->public));
+	encrypt_and_hash(out + 32, &state, BYTES_OF(sender->own.public));
 	/* ss */
-	mix_key(&state, &sender->ss);
+	TRY(mail_cache_shared(&statics, sender, recipient));
+	mix_key(&state, &statics.shared);
 	encrypt_and_hash(out + 80, &state, payload);
 
+	mail_cache_keep(sender, &statics);
 	finish(transport, &state);
 	return CONCLAVE_OK;
 }
 
 enum conclave_error noise_x_read(uint8_t *payload, struct aes256_key *transport,
-	struct x25519_public *sender, struct bytes prologue, const struct x25519_secret *recipient,
+	struct x25519_public *sender, struct bytes prologue, struct mail_cache *recipient,
 	struct bytes message)
 {
 	if (message.len < NOISE_X_OVERHEAD)
 		return CONCLAVE_ERROR_TRUNCATED;
 	CLEANUP(symmetric_wipe) struct symmetric state;
-	CLEANUP(x25519_shared_wipe) struct x25519_shared dh;
-	struct x25519_public public, e, s;
+	CLEANUP(x25519_shared_wipe) struct x25519_shared es_shared;
+	CLEANUP(mail_cache_entry_wipe) struct mail_cache_entry statics;
+	struct x25519_public e, s;
 
-	x25519_public(&public, recipient);
-	initialize(&state, prologue, &public);
+	initialize(&state, prologue, &recipient->own.public);
 	/* e */
 	memcpy(&e, message.ptr, sizeof(e));
 	mix_hash(&state, BYTES_OF(e));
 	/* es */
-	TRY(x25519(&dh, recipient, &e));
-	mix_key(&state, &dh);
+	TRY(x25519(&es_shared, &recipient->own.secret, &e));
+	mix_key(&state, &es_shared);
 	/* s */
 	TRY(decrypt_and_hash(s.bytes, &state, bytes_of(message.ptr + 32, 48)));
 	/* ss */
-	TRY(x25519(&dh, recipient, &s));
-	mix_key(&state, &dh);
+	TRY(mail_cache_shared(&statics, recipient, &s));
+	mix_key(&state, &statics.shared);
 	TRY(decrypt_and_hash(payload, &state, bytes_of(message.ptr + 80, message.len - 80)));
 
+	/* Only now is s proved: before, anybody can name any key. */
+	mail_cache_keep(recipient, &statics);
 	finish(transport, &state);
 	*sender = s;
 	return CONCLAVE_OK;

@@ -10,32 +10,21 @@
 #define MAIL_NOISE_H
 
 #include "crypto/crypto.h"
+#include "mail/cache.h"
 
 /* A message is this much longer than its payload: e, sealed s, tag of the payload. */
 #define NOISE_X_OVERHEAD (32u + (32u + AES_GCM_TAG_SIZE) + AES_GCM_TAG_SIZE)
 
-/* What depends on the two static keys alone. Made once, it would serve every mail between the same
- * two and save half of the scalar multiplications. */
-struct noise_sender {
-	struct x25519_public public;
-	struct x25519_shared ss;
-};
-WIPED_TYPE(noise_sender, struct noise_sender)
-
-/* Errors: KEY. */
-enum conclave_error noise_sender_init(struct noise_sender *out, const struct x25519_secret *secret,
-	const struct x25519_public *recipient);
-
 /* out: NOISE_X_OVERHEAD + payload.len bytes. transport: the key of what follows, used with nonces
  * 0, 1, 2, … ephemeral: random, for this message only. Errors: KEY. */
 enum conclave_error noise_x_write(uint8_t *out, struct aes256_key *transport, struct bytes prologue,
-	struct bytes payload, const struct noise_sender *sender,
-	const struct x25519_public *recipient, const struct x25519_secret *ephemeral);
+	struct bytes payload, struct mail_cache *sender, const struct x25519_public *recipient,
+	const struct x25519_pair *ephemeral);
 
 /* payload: message.len - NOISE_X_OVERHEAD bytes, not overlapping message. Nothing is written on
  * error but zeros. Errors: TRUNCATED (shorter than NOISE_X_OVERHEAD), KEY, AUTH. */
 enum conclave_error noise_x_read(uint8_t *payload, struct aes256_key *transport,
-	struct x25519_public *sender, struct bytes prologue, const struct x25519_secret *recipient,
+	struct x25519_public *sender, struct bytes prologue, struct mail_cache *recipient,
 	struct bytes message);
 
 /* A nonce of AESGCM: four zeros, then the counter big-endian (§12.3). */

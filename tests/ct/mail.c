@@ -33,7 +33,7 @@ static void check(enum conclave_error error)
 }
 
 /* The user bytes of a mail of one packet. */
-static struct bytes open_packets(const struct x25519_secret *recipient, struct bytes mail)
+static struct bytes open_packets(struct mail_cache *recipient, struct bytes mail)
 {
 	struct reader reader = reader_of(mail);
 	struct bytes prologue = read_lp16(&reader);
@@ -55,11 +55,28 @@ static struct bytes open_packets(const struct x25519_secret *recipient, struct b
 	return content;
 }
 
+/* Two more correspondents, as secret as any: with the sender as the third, one entry of the cache
+ * is always that of somebody else. */
+static void meet_others(struct mail_cache *cache)
+{
+	for (uint8_t i = 0; i < 2; i++) {
+		struct x25519_secret other = {{4, i}};
+		struct x25519_public key;
+		struct mail_cache_entry entry;
+		x25519_public(&key, &other);
+		secret(&key, sizeof(key));
+		check(mail_cache_shared(&entry, cache, &key));
+		mail_cache_keep(cache, &entry);
+	}
+}
+
 /* With "branch", a branch on a secret of our own, to show that the test would see one. */
 int main(int argc, char **argv)
 {
 	struct x25519_secret sender = {{1}}, recipient = {{2}}, ephemeral = {{3}};
 	struct x25519_public recipient_key;
+	struct mail_cache_entry entries[3];
+	struct mail_cache cache;
 	uint8_t body[] = "a body as secret as the keys", private_header[] = "and this one";
 	if (RUNNING_ON_VALGRIND == 0) {
 		fprintf(stderr, "ct mail: not under valgrind\n");
@@ -84,7 +101,11 @@ int main(int argc, char **argv)
 	check(mail_seal(&out, &draft, &sender, &recipient_key, &ephemeral));
 
 	public(sealed, sizeof(sealed)); /* what is sent is for all to see */
-	struct bytes opened = open_packets(&recipient, writer_bytes(&out));
+	mail_cache_init(&cache, &recipient, entries, ARRAY_COUNT(entries));
+	meet_others(&cache);
+	open_packets(&cache, writer_bytes(&out));
+	meet_others(&cache);
+	struct bytes opened = open_packets(&cache, writer_bytes(&out));
 	public(space, sizeof(space));
 	public(body, sizeof(body));
 	if (!bytes_equal(bytes_slice(opened, 4 + sizeof(private_header), SIZE_MAX), BYTES_OF(body)))

@@ -25,16 +25,18 @@ static const struct x25519_secret SENDER = {{1}}, EPHEMERAL = {{2}};
 static void begin(struct writer *out, struct aes256_key *transport)
 {
 	struct x25519_public recipient;
-	struct noise_sender sender;
+	struct x25519_pair ephemeral;
+	struct mail_cache sender;
 	x25519_public(&recipient, &RECIPIENT);
+	x25519_pair_init(&ephemeral, &EPHEMERAL);
+	mail_cache_init(&sender, &SENDER, NULL, 0);
 	const struct mail_header header = {.protocol = MAIL_PROTOCOL, .topic = BYTES_LIT("t")};
 	uint8_t handshake[NOISE_X_OVERHEAD + 1];
 	write_u16be(out, PROLOGUE_FIXED_SIZE + 1);
 	prologue_write(out, &header);
 	struct bytes prologue = bytes_slice(writer_bytes(out), 2, SIZE_MAX);
-	if (noise_sender_init(&sender, &SENDER, &recipient) != CONCLAVE_OK ||
-		noise_x_write(handshake, transport, prologue, BYTES_LIT("\0"), &sender, &recipient,
-			&EPHEMERAL) != CONCLAVE_OK)
+	if (noise_x_write(handshake, transport, prologue, BYTES_LIT("\0"), &sender, &recipient,
+		    &ephemeral) != CONCLAVE_OK)
 		abort();
 	write_bytes(out, BYTES_OF(handshake));
 }

@@ -38,24 +38,27 @@ static void check_vector(const json_t *vector)
 
 	uint8_t out[256];
 	struct aes256_key transport, transport_read;
-	struct noise_sender statics;
-	assert_int_equal(noise_sender_init(&statics, &sender, &recipient_public), CONCLAVE_OK);
-	assert_int_equal(noise_x_write(out, &transport, prologue, payload, &statics,
-				 &recipient_public, &ephemeral),
+	struct mail_cache writing, reading;
+	struct x25519_pair ephemeral_pair;
+	mail_cache_init(&writing, &sender, NULL, 0);
+	mail_cache_init(&reading, &recipient, NULL, 0);
+	x25519_pair_init(&ephemeral_pair, &ephemeral);
+	assert_int_equal(noise_x_write(out, &transport, prologue, payload, &writing,
+				 &recipient_public, &ephemeral_pair),
 		CONCLAVE_OK);
 	assert_true(bytes_equal(bytes_of(out, NOISE_X_OVERHEAD + payload.len), wanted));
 	check_transport(&transport, messages);
 
-	assert_int_equal(noise_x_read(out, &transport_read, &seen, prologue, &recipient, wanted),
-		CONCLAVE_OK);
+	assert_int_equal(
+		noise_x_read(out, &transport_read, &seen, prologue, &reading, wanted), CONCLAVE_OK);
 	x25519_public(&wanted_sender, &sender);
 	assert_memory_equal(&seen, &wanted_sender, sizeof(seen));
 	assert_memory_equal(&transport_read, &transport, sizeof(transport));
 	assert_true(bytes_equal(bytes_of(out, payload.len), payload));
 	assert_int_equal(
-		noise_x_read(out, &transport_read, &seen, BYTES_LIT("other"), &recipient, wanted),
+		noise_x_read(out, &transport_read, &seen, BYTES_LIT("other"), &reading, wanted),
 		CONCLAVE_ERROR_AUTH);
-	assert_int_equal(noise_x_read(out, &transport_read, &seen, prologue, &recipient,
+	assert_int_equal(noise_x_read(out, &transport_read, &seen, prologue, &reading,
 				 bytes_slice(wanted, 0, NOISE_X_OVERHEAD - 1)),
 		CONCLAVE_ERROR_TRUNCATED);
 }
