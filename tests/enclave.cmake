@@ -6,6 +6,7 @@ conclave_test(NAME enclave_peers KIND unit SOURCES unit/enclave_peers.c ../src/e
 conclave_test(NAME enclave_support KIND unit SOURCES unit/enclave_support.c)
 conclave_test(NAME enclave_mail KIND property SOURCES property/enclave_mail.c ${enclave_world} LIBRARIES enclave_hosted)
 conclave_test(NAME enclave_order KIND property SOURCES property/enclave_order.c ${enclave_world} LIBRARIES enclave_hosted)
+conclave_test(NAME enclave_padding KIND property SOURCES property/enclave_padding.c ${enclave_world} LIBRARIES enclave_hosted)
 conclave_fuzz(NAME enclave_turn SOURCES fuzz/enclave_turn.c ${enclave_world} LIBRARIES enclave_hosted PkgConfig::CMOCKA
 	CORPUS fuzz/corpus/enclave_turn)
 

@@ -106,6 +106,8 @@ uint32_t w2c_conclave_sign(struct w2c_conclave *, uint32_t ptr, uint32_t len, ui
 uint32_t w2c_conclave_log(struct w2c_conclave *, uint32_t ptr, uint32_t len);
 
 bool world_guest_refuses, world_guest_has_no_mail;
+enum config_padding world_padding = CONFIG_PADDING_AVERAGE;
+uint64_t world_padding_figure;
 
 enum { INPUT = 0x1000, SCRATCH = 0x18000, COUNTER = 0x30000 };
 static wasm_rt_memory_t memory;
@@ -236,6 +238,8 @@ enum entry_status world_start(void)
 		.size = sizeof(header),
 		.flags = CONFIG_CONSOLE,
 		.lanes = 1,
+		.padding = world_padding,
+		.padding_figure = world_padding_figure,
 		.heap_pages = GUEST_SIZE / 0x10000};
 	memcpy(world_base + CONFIG_PAGE, &header, sizeof(header));
 	if (world_guest_has_no_mail)
@@ -343,9 +347,10 @@ struct bytes world_seal_strange(char name, const struct mail_header *header, str
 {
 	static uint8_t space[WORLD_WINDOW];
 	static const uint8_t handshake_payload[1];
-	struct x25519_secret secret = client_secret(name), ephemeral = {{1, 2, 3}};
+	const struct x25519_secret secret = client_secret(name), random = {{1, 2, 3}};
 	struct x25519_public to = world_enclave_key();
-	struct noise_sender statics;
+	struct x25519_pair ephemeral;
+	struct mail_cache sender;
 	struct aes256_key transport;
 	struct packet_stream stream;
 
@@ -354,9 +359,10 @@ struct bytes world_seal_strange(char name, const struct mail_header *header, str
 	space[0] = (uint8_t)(prologue.len >> 8);
 	space[1] = (uint8_t)prologue.len;
 	uint8_t *at = space + 2 + prologue.len;
-	assert_int_equal(noise_sender_init(&statics, &secret, &to), CONCLAVE_OK);
+	mail_cache_init(&sender, &secret, NULL, 0);
+	x25519_pair_init(&ephemeral, &random);
 	assert_int_equal(noise_x_write(at, &transport, writer_bytes(&prologue),
-				 BYTES_OF(handshake_payload), &statics, &to, &ephemeral),
+				 BYTES_OF(handshake_payload), &sender, &to, &ephemeral),
 		CONCLAVE_OK);
 	at += NOISE_X_OVERHEAD + sizeof(handshake_payload);
 	packet_stream_init(&stream, &transport);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "abi/config.h"
 #include "abi/frames.h"
 #include "crypto/crypto.h"
 #include "enclave/turn.h"
@@ -53,8 +54,10 @@ void world_scenario_runner(void **state);
 /* The CPU's view, settable before START. */
 extern struct sgx_cpu world_cpu;
 extern struct sgx_secs world_secs;
-extern bool world_guest_refuses;     /* on_start returns 1 */
-extern bool world_guest_has_no_mail; /* exports no on_mail */
+extern bool world_guest_refuses;	  /* on_start returns 1 */
+extern bool world_guest_has_no_mail;	  /* exports no on_mail */
+extern enum config_padding world_padding; /* AVERAGE, the default */
+extern uint64_t world_padding_figure;
 
 /* The arena; in and out are its windows. */
 extern uint8_t world_arena[2 * WORLD_WINDOW];

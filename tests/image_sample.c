@@ -79,6 +79,7 @@ static void write_config(struct sample *sample)
 		.security_version = 3,
 		.lanes = 1,
 		.heap_pages = 2,
+		.padding = CONFIG_PADDING_AVERAGE,
 		.argument_count = 2,
 		.environment_count = 1,
 		.arguments = sizeof(*config),

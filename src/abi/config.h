@@ -13,6 +13,16 @@
 #define CONFIG_CONSOLE \
 	0x01u /* console frames are sent when the enclave runs with DEBUG; never without */
 
+/* How the enclave's replies are padded (mail/padding.h). 0 is none of them, so that nothing is
+ * chosen by not writing it. */
+enum config_padding {
+	CONFIG_PADDING_NONE = 1,
+	CONFIG_PADDING_FIXED = 2, /* to padding_figure, from 1 to FRAME_PADDING_MAX */
+	CONFIG_PADDING_LARGEST = 3,
+	CONFIG_PADDING_AVERAGE = 4,
+	CONFIG_PADDING_POWERS = 5,
+};
+
 struct config_text {
 	uint32_t offset, size; /* bytes, no NUL counted; a NUL follows */
 };
@@ -28,7 +38,9 @@ struct config_header {
 	uint32_t argument_count, environment_count;
 	uint32_t arguments, environment; /* offsets of arrays of struct config_text */
 	struct config_text name;
-	uint64_t reserved[8]; /* zero */
+	uint64_t padding;	 /* enum config_padding */
+	uint64_t padding_figure; /* 0 unless FIXED */
+	uint64_t reserved[6];	 /* zero */
 };
 
 _Static_assert(sizeof(struct config_header) == 128, "offsets are part of the format");

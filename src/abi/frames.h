@@ -82,6 +82,11 @@ enum frame_type {
 #define FRAME_QUOTA(window_size) ((window_size) / 2)
 #define FRAME_REQUESTS_MAX(window_size) (((window_size) / 2 - 2048) / sizeof(struct frame_header))
 
+/* The largest figure that a reply without an envelope can always be padded to: the rest of the
+ * quota is for its topic and headers, its packets' 20 bytes in 65517, and the answer. */
+#define FRAME_PADDING_MAX(window_size) \
+	(FRAME_QUOTA(window_size) - FRAME_QUOTA(window_size) / 1024 - 1024)
+
 /* All that a host learns of a refusal. */
 enum frame_refusal {
 	REFUSAL_UNREADABLE =

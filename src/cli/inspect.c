@@ -183,6 +183,26 @@ static void print_limit(const char *name, uint64_t value, const char *unit)
 		printf("  %-11s %" PRIu64 "%s\n", name, value, unit);
 }
 
+static const char *padding_word(const struct config_header *config)
+{
+	switch ((enum config_padding)config->padding) {
+	case CONFIG_PADDING_NONE: return "none";
+	case CONFIG_PADDING_FIXED: return "fixed";
+	case CONFIG_PADDING_LARGEST: return "largest";
+	case CONFIG_PADDING_AVERAGE: return "average";
+	case CONFIG_PADDING_POWERS: return "powers";
+	}
+	return "unknown"; /* image_open refuses it */
+}
+
+static void print_padding(const struct config_header *config)
+{
+	printf("  padding     %s", padding_word(config));
+	if (config->padding == CONFIG_PADDING_FIXED)
+		printf(": to %" PRIu64 " bytes", config->padding_figure);
+	printf("\n");
+}
+
 static void print_configuration(const struct image *image)
 {
 	const struct config_header *config = image->config;
@@ -201,6 +221,7 @@ static void print_configuration(const struct image *image)
 	print_limit("files", layout->files_size >> 10, " KiB");
 	print_limit("peers", layout->peers_max, " senders and topics");
 	print_limit("fuel", config->fuel, " units for each mail or call");
+	print_padding(config);
 	printf("  console     %s\n", (config->flags & CONFIG_CONSOLE) != 0
 					     ? "yes, when it runs with DEBUG; never otherwise"
 					     : "no");
@@ -269,14 +290,17 @@ static json_t *json_configuration(const struct image *image)
 		json_array_append_new(arguments, json_of(image_argument(image, i)));
 	for (uint32_t i = 0; i < config->environment_count; i++)
 		json_array_append_new(environment, json_of(image_environment(image, i)));
-	return json_pack("{s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
+	return json_pack(
+		"{s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:b, s:o, s:o}",
 		"name", json_of(image_config_text(image, config->name)), "product_id",
 		config->product_id, "security_version", config->security_version, "lanes",
 		json_number(layout->lane_count), "heap", json_number(layout->guest_size), "stack",
 		json_number(layout->stack_size), "window", json_number(layout->window_size),
 		"files", json_number(layout->files_size), "peers", json_number(layout->peers_max),
-		"fuel", json_number(config->fuel), "console", (config->flags & CONFIG_CONSOLE) != 0,
-		"arguments", arguments, "environment", environment);
+		"fuel", json_number(config->fuel), "padding", padding_word(config),
+		"padding_figure", json_number(config->padding_figure), "console",
+		(config->flags & CONFIG_CONSOLE) != 0, "arguments", arguments, "environment",
+		environment);
 }
 
 static json_t *json_pages(const struct image *image)

@@ -6,6 +6,7 @@
 #include "enclave/measured.h"
 #include "enclave/peers.h"
 #include "mail/mail.h"
+#include "mail/padding.h"
 
 /* The input in hand. NULL between inputs, and while the guest starts or stops. */
 struct input {
@@ -16,6 +17,45 @@ struct input {
 	struct writer *answer; /* NULL in a mail */
 };
 static const struct input *current;
+
+#define REFUSED_SIZE 4u /* a REFUSED frame's payload; ACK has none */
+
+/* -- padding -- */
+
+/* One figure for all destinations, because the host sees the length of every mail: kept apart, the
+ * first reply to each would tell its size. As of now; as of the last input that was kept. */
+static struct {
+	struct padding now, kept;
+} padding;
+
+enum conclave_error mailbox_init(void)
+{
+	switch (config()->padding) {
+	case CONFIG_PADDING_NONE: padding.kept = padding_fixed(0); break;
+	case CONFIG_PADDING_FIXED: padding.kept = padding_fixed(config()->padding_figure); break;
+	case CONFIG_PADDING_LARGEST: padding.kept = padding_largest(); break;
+	case CONFIG_PADDING_AVERAGE: padding.kept = padding_average(); break;
+	case CONFIG_PADDING_POWERS: padding.kept = padding_powers(); break;
+	default: return CONCLAVE_ERROR_FORMAT;
+	}
+	padding.now = padding.kept;
+	return CONCLAVE_OK;
+}
+
+/* All of a POST but topic, envelope, body and the packets' 20 bytes in 65517; and REFUSED. */
+#define POST_FIXED_SIZE 512u
+
+/* The policy's figure for a draft, as far as there is room: padding alone never makes a mail fail.
+ * What is taken off depends on nothing that the host does not see. */
+static size_t padded_size(struct padding *policy, const struct mail_draft *draft, size_t room)
+{
+	size_t fixed = POST_FIXED_SIZE + draft->topic.len + draft->envelope.len;
+	size_t most = room > fixed ? room - fixed : 0;
+	uint64_t figure = padding_next(policy, draft->body.len);
+
+	most -= most / 2048;
+	return figure < most ? (size_t)figure : most;
+}
 
 /* -- sealing -- */
 
@@ -31,11 +71,11 @@ static enum conclave_error seal(struct outbox *outbox, uint64_t id, uint64_t rou
 	return outbox_end(outbox, &place, FRAME_POST, id, route);
 }
 
-/* What the frame that ends this input well will need: ACK is empty. (A refusal comes after all
- * posts were undone, and fits.) */
+/* What the frame that ends this input will need. */
 static size_t answer_room(void)
 {
-	return frame_room(current->answer == NULL ? 0 : current->answer->len);
+	return current->answer == NULL ? frame_room(REFUSED_SIZE)
+				       : frame_room(current->answer->len);
 }
 
 /* A post of the guest's. It must leave room for the answer that ends this input. */
@@ -44,15 +84,20 @@ static enum conclave_error post(uint64_t route, const struct x25519_public *to, 
 {
 	struct peer *peer;
 	struct mail_draft draft = {.topic = topic, .envelope = envelope, .body = body};
+	struct padding policy = padding.now;
+	size_t room = outbox_room(current->outbox);
 
-	if (envelope.len > MAIL_PROLOGUE_SIZE_MAX || body.len > outbox_room(current->outbox))
+	if (envelope.len > MAIL_PROLOGUE_SIZE_MAX || body.len > room || answer_room() > room)
 		return CONCLAVE_ERROR_LIMIT;
-	if (frame_room(mail_sealed_size(&draft)) + answer_room() > outbox_room(current->outbox))
+	room -= answer_room();
+	draft.min_size = padded_size(&policy, &draft, room);
+	if (frame_room(mail_sealed_size(&draft)) > room)
 		return CONCLAVE_ERROR_LIMIT;
 	TRY(peers_get(&peer, to, topic));
 	draft.sequence = peer->next_out;
 	TRY(seal(current->outbox, current->id, route, to, &draft));
 	peers_number(peer);
+	padding.now = policy;
 	return CONCLAVE_OK;
 }
 
@@ -140,8 +185,8 @@ static enum mail_refusal refusal_of(struct guest_result result)
 	return result.exists && result.value == 0 ? MAIL_REFUSAL_NONE : MAIL_REFUSAL_DECLINED;
 }
 
-/* Keep all effects of the input, or undo all: posts, numbers, files; after a trap the instance too.
- */
+/* Keep all effects of the input, or undo all: posts, numbers, padding, files; after a trap the
+ * instance too. */
 static enum conclave_error hand_over(
 	enum mail_refusal *refusal, const struct input *input, enum guest_export to)
 {
@@ -155,10 +200,12 @@ static enum conclave_error hand_over(
 	if (*refusal == MAIL_REFUSAL_NONE) {
 		files_commit(guest_files());
 		peers_keep();
+		padding.kept = padding.now;
 		return CONCLAVE_OK;
 	}
 	outbox_rewind(input->outbox, mark);
 	peers_undo();
+	padding.now = padding.kept;
 	files_rollback(guest_files());
 	if (result.trap == GUEST_TRAP_RANDOM)
 		return CONCLAVE_ERROR_RANDOM;
@@ -170,12 +217,13 @@ static enum conclave_error hand_over(
 static enum conclave_error put_refused(
 	struct outbox *outbox, const struct frame *frame, enum frame_refusal refusal)
 {
-	uint8_t code[4];
+	uint8_t code[REFUSED_SIZE];
 	store_u32le(code, refusal);
 	return outbox_put(outbox, FRAME_REFUSED, frame->header.id, 0, BYTES_OF(code));
 }
 
-/* Tell the sender why, under seal, and the host only that. */
+/* Tell the sender why, under seal, and the host only that: padded like a reply without a body. It
+ * does not count in the policy's figure, or a host could wear an average down with replays. */
 static enum conclave_error refuse(struct outbox *outbox, const struct frame *frame,
 	const struct mail *mail, enum mail_refusal reason)
 {
@@ -186,8 +234,11 @@ static enum conclave_error refuse(struct outbox *outbox, const struct frame *fra
 		.topic = mail->header.topic,
 		.private_header = BYTES_OF(private_header),
 	};
+	struct padding policy = padding.now;
 
 	mail_refusal_write(private_header, reason);
+	draft.min_size =
+		padded_size(&policy, &draft, outbox_room(outbox) - frame_room(REFUSED_SIZE));
 	TRY(seal(outbox, frame->header.id, frame->header.route, &mail->sender, &draft));
 	peers_keep();
 	return put_refused(outbox, frame, REFUSAL_NOT_HANDLED);

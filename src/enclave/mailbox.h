@@ -12,6 +12,9 @@ struct frame {
 	struct bytes payload;
 };
 
+/* Padding as it was measured. Errors: FORMAT. */
+enum conclave_error mailbox_init(void);
+
 /* Handle one request and append its answers. A mail's or guest's failure is an answer; an error is
  * the enclave's end: RANDOM, REFUSED (the guest cannot be started again), INTERNAL. */
 enum conclave_error mailbox_deliver(struct outbox *outbox, const struct frame *frame);

@@ -65,6 +65,7 @@ static enum conclave_error start_parts(void)
 	TRY(keys_init());
 	console_init(keys()->debug);
 	TRY(peers_init(heap_part(HEAP_PEERS), LAYOUT(peers_max)));
+	TRY(mailbox_init());
 	TRY(guest_init());
 	return guest_start();
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "abi/frames.h"
 #include "base/check.h"
 #include "base/report.h"
 #include "image/file.h"
@@ -68,7 +69,7 @@ static const struct number_key number_keys[] = {
 };
 
 static const char *const top_keys[] = {"name", "product_id", "security_version", "lanes", "heap",
-	"stack", "console", "arguments", "environment", "guest", "limits"};
+	"stack", "console", "arguments", "environment", "guest", "padding", "limits"};
 static const char *const limit_keys[] = {"fuel", "window", "files", "peers"};
 
 static bool is_known(const char *key, const char *const *known, size_t count)
@@ -191,6 +192,48 @@ static enum conclave_error read_console(
 	return CONCLAVE_OK;
 }
 
+static enum conclave_error read_fixed_padding(
+	struct build_config *config, const struct source *source, json_t *fixed)
+{
+	uint64_t most = FRAME_PADDING_MAX(config->window);
+	json_int_t figure = json_integer_value(fixed);
+
+	if (!json_is_integer(fixed) || figure < 1 || (uint64_t)figure > most)
+		return REFUSE(source, LIMIT, "padding", "fixed",
+			"\"fixed\" must be a number from 1 to %" PRIu64
+			", a little less than half the window",
+			most);
+	config->padding = CONFIG_PADDING_FIXED;
+	config->padding_figure = (uint64_t)figure;
+	return CONCLAVE_OK;
+}
+
+/* One of four words, or {"fixed": bytes}. The window is known by now. */
+static enum conclave_error read_padding(
+	struct build_config *config, const struct source *source, json_t *root)
+{
+	static const struct {
+		const char *word;
+		enum config_padding padding;
+	} words[] = {{"average", CONFIG_PADDING_AVERAGE}, {"largest", CONFIG_PADDING_LARGEST},
+		{"powers", CONFIG_PADDING_POWERS}, {"none", CONFIG_PADDING_NONE}};
+	json_t *value = json_object_get(root, "padding");
+	json_t *fixed = json_object_get(value, "fixed");
+	const char *word = value == NULL ? words[0].word : json_string_value(value);
+
+	for (size_t i = 0; word != NULL && i < ARRAY_COUNT(words); i++) {
+		if (strcmp(word, words[i].word) != 0)
+			continue;
+		config->padding = words[i].padding;
+		return CONCLAVE_OK;
+	}
+	if (fixed != NULL && json_object_size(value) == 1)
+		return read_fixed_padding(config, source, fixed);
+	return REFUSE(source, FORMAT, "padding", NULL,
+		"\"padding\" must be \"average\", \"largest\", \"powers\", \"none\" or "
+		"{ \"fixed\": bytes }");
+}
+
 /* A list of texts, or one text for a list of one. */
 static enum conclave_error read_texts(const char *texts[CONFIG_TEXTS_MAX], size_t *count,
 	const struct source *source, json_t *root, const char *key)
@@ -278,6 +321,7 @@ static enum conclave_error read_keys(
 	TRY(read_console(config, source, root));
 	for (size_t i = 0; i < ARRAY_COUNT(number_keys); i++)
 		TRY(read_number_key(config, source, &number_keys[i], root));
+	TRY(read_padding(config, source, root));
 	TRY(read_texts(config->arguments, &config->argument_count, source, root, "arguments"));
 	TRY(read_environment(config, source, root));
 	TRY(read_texts(config->sources, &config->source_count, source, root, "guest"));
@@ -412,6 +456,8 @@ enum conclave_error build_config_encode(struct writer *out, const struct build_c
 		.environment_count = (uint32_t)config->environment_count,
 		.arguments = arguments,
 		.environment = environment,
+		.padding = config->padding,
+		.padding_figure = config->padding_figure,
 		.name = place(&encoder, strlen(config->name)),
 	};
 	write_bytes(out, BYTES_OF(header));

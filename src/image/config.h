@@ -20,6 +20,8 @@ struct build_config {
 	uint64_t product_id, security_version;
 	uint64_t lanes, heap, stack;
 	uint64_t fuel, window, files, peers;
+	enum config_padding padding;
+	uint64_t padding_figure; /* 0 unless FIXED */
 	bool console;
 	const char *arguments[CONFIG_TEXTS_MAX];
 	size_t argument_count;

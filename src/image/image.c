@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "abi/frames.h"
 #include "base/check.h"
 #include "base/report.h"
 #include "image/elf_file.h"
@@ -129,6 +130,15 @@ static bool texts_fit(struct bytes config, uint32_t offset, uint32_t count)
 	return true;
 }
 
+static bool padding_fits(const struct config_header *config, uint64_t window_size)
+{
+	if (config->padding == CONFIG_PADDING_FIXED)
+		return config->padding_figure >= 1 &&
+		       config->padding_figure <= FRAME_PADDING_MAX(window_size);
+	return config->padding >= CONFIG_PADDING_NONE && config->padding <= CONFIG_PADDING_POWERS &&
+	       config->padding_figure == 0;
+}
+
 static bool config_fits(const struct image *image, struct bytes bytes)
 {
 	const struct config_header *config = image->config;
@@ -138,6 +148,7 @@ static bool config_fits(const struct image *image, struct bytes bytes)
 	       (config->flags & ~CONFIG_CONSOLE) == 0 &&
 	       config->lanes == image->layout->lane_count &&
 	       config->heap_pages == image->layout->guest_size / 0x10000u &&
+	       padding_fits(config, image->layout->window_size) &&
 	       config->name.size <= ABI_NAME_SIZE_MAX && text_fits(bytes, config->name) &&
 	       texts_fit(bytes, config->arguments, config->argument_count) &&
 	       texts_fit(bytes, config->environment, config->environment_count) &&

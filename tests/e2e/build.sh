@@ -24,9 +24,10 @@ run 0 conclave inspect "$image"
 [ "$(fact MRENCLAVE)" = "$plain" ] || fail "inspect measures $(fact MRENCLAVE)"
 prints "signature   valid, for exactly this measurement"
 prints "argument    one"
+prints "padding     average"
 prints "  conclave.answer"
 run 0 conclave inspect --json "$image"
-python3 -c 'import json, sys; d = json.load(open("stdout")); assert d["mrenclave"] == sys.argv[1] and d["configuration"]["arguments"] == ["one"]' "$plain"
+python3 -c 'import json, sys; d = json.load(open("stdout")); assert d["mrenclave"] == sys.argv[1] and d["configuration"]["arguments"] == ["one"] and d["configuration"]["padding"] == "average"' "$plain"
 printf '%s\n%s\n%s\n' "$plain" "$signer" "$plain" >wanted
 python3 "$CONCLAVE_SOURCE/tests/interop/measure.py" "$image" | cmp - wanted || fail "the independent measurement differs"
 

@@ -66,7 +66,8 @@ static const char everything[] =
 	"\"heap\": \"2m\", \"stack\": 65536, \"console\": true, \"arguments\": [\"one\", \"\"],\n"
 	"\"environment\": {\"B\": \"2\", \"A\": \"=\"}, \"guest\": [\"guest/b.c\", "
 	"\"guest/a.c\"],\n"
-	"\"limits\": {\"fuel\": 9, \"window\": \"128k\", \"files\": \"1g\", \"peers\": 2} }";
+	"\"limits\": {\"fuel\": 9, \"window\": \"128k\", \"files\": \"1g\", \"peers\": 2},\n"
+	"\"padding\": {\"fixed\": 1000} }";
 
 static void every_key_is_read(void **state)
 {
@@ -77,6 +78,8 @@ static void every_key_is_read(void **state)
 	assert_int_equal(config.files, 1 << 30);
 	assert_int_equal(config.fuel, 9);
 	assert_true(config.console);
+	assert_int_equal(config.padding, CONFIG_PADDING_FIXED);
+	assert_int_equal(config.padding_figure, 1000);
 	assert_int_equal(config.source_count, 2);
 	assert_string_equal(config.sources[0], "guest/b.c");
 	/* The order of the file is the order of the enclave. */
@@ -111,6 +114,8 @@ static void the_encoding_is_what_the_runtime_reads(void **state)
 	assert_int_equal(header->lanes, 4);
 	assert_int_equal(header->heap_pages, 32);
 	assert_int_equal(header->fuel, 9);
+	assert_int_equal(header->padding, CONFIG_PADDING_FIXED);
+	assert_int_equal(header->padding_figure, 1000);
 	assert_text(encoded, header->name, "auction-2");
 	const struct config_text *texts = (const struct config_text *)(header + 1);
 	assert_int_equal(header->arguments, sizeof(*header));
@@ -208,6 +213,24 @@ static const struct {
 		"enclave.json:1: \"guest\": x.rs: wanted C sources (.c), or one module (.wasm)"},
 	{"{\"name\": \"a\", \"guest\": [\"x.wasm\", \"y.c\"]}", CONCLAVE_ERROR_FORMAT,
 		"enclave.json:1: \"guest\": x.wasm: wanted C sources"},
+	{"{\"name\": \"a\",\n\"padding\": \"big\"}", CONCLAVE_ERROR_FORMAT,
+		"enclave.json:2: \"padding\" must be \"average\", \"largest\", \"powers\", "
+		"\"none\" or { \"fixed\": bytes }"},
+	{"{\"name\": \"a\", \"padding\": 100}", CONCLAVE_ERROR_FORMAT,
+		"enclave.json:1: \"padding\" must be"},
+	{"{\"name\": \"a\", \"padding\": {}}", CONCLAVE_ERROR_FORMAT,
+		"enclave.json:1: \"padding\" must be"},
+	{"{\"name\": \"a\", \"padding\": {\"fixed\": 1, \"more\": 2}}", CONCLAVE_ERROR_FORMAT,
+		"enclave.json:1: \"padding\" must be"},
+	{"{\"name\": \"a\", \"padding\": {\n\"fixed\": 0}}", CONCLAVE_ERROR_LIMIT,
+		"enclave.json:2: \"fixed\" must be a number from 1 to 522752, a little less than "
+		"half"},
+	{"{\"name\": \"a\", \"padding\": {\"fixed\": -1}}", CONCLAVE_ERROR_LIMIT,
+		"enclave.json:1: \"fixed\" must be a number from 1"},
+	{"{\"name\": \"a\", \"padding\": {\"fixed\": \"1k\"}}", CONCLAVE_ERROR_LIMIT,
+		"enclave.json:1: \"fixed\" must be a number from 1"},
+	{"{\"name\": \"a\", \"padding\": {\"fixed\": 31713},\n \"limits\": {\"window\": \"64k\"}}",
+		CONCLAVE_ERROR_LIMIT, "enclave.json:1: \"fixed\" must be a number from 1 to 31712"},
 };
 
 static void every_mistake_is_named(void **state)
@@ -218,6 +241,32 @@ static void every_mistake_is_named(void **state)
 		if (error != mistakes[i].error || strstr(report.text, mistakes[i].text) == NULL)
 			fail_msg("%s\n gave %s, \"%s\"\n not \"%s\"", mistakes[i].json,
 				conclave_error_name(error), report.text, mistakes[i].text);
+	}
+}
+
+static void paddings_are_read(void **state)
+{
+	static const struct {
+		const char *json;
+		enum config_padding padding;
+		uint64_t figure;
+	} cases[] = {
+		{"{\"name\": \"a\"}", CONFIG_PADDING_AVERAGE, 0},
+		{"{\"name\": \"a\", \"padding\": \"average\"}", CONFIG_PADDING_AVERAGE, 0},
+		{"{\"name\": \"a\", \"padding\": \"largest\"}", CONFIG_PADDING_LARGEST, 0},
+		{"{\"name\": \"a\", \"padding\": \"powers\"}", CONFIG_PADDING_POWERS, 0},
+		{"{\"name\": \"a\", \"padding\": \"none\"}", CONFIG_PADDING_NONE, 0},
+		{"{\"name\": \"a\", \"padding\": {\"fixed\": 1}}", CONFIG_PADDING_FIXED, 1},
+		{"{\"name\": \"a\", \"padding\": {\"fixed\": 31712},"
+		 " \"limits\": {\"window\": \"64k\"}}",
+			CONFIG_PADDING_FIXED, 31712},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+		assert_int_equal(read_text(cases[i].json), CONCLAVE_OK);
+		assert_int_equal(config.padding, cases[i].padding);
+		assert_int_equal(config.padding_figure, cases[i].figure);
+		build_config_free(&config);
 	}
 }
 
@@ -263,6 +312,7 @@ int main(void)
 		cmocka_unit_test(the_encoding_is_what_the_runtime_reads),
 		cmocka_unit_test(too_much_text_is_refused),
 		cmocka_unit_test(every_mistake_is_named),
+		cmocka_unit_test(paddings_are_read),
 		cmocka_unit_test(too_many_entries_are_refused),
 		cmocka_unit_test(no_file_is_named),
 		cmocka_unit_test(lines_are_found),

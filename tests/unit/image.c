@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "abi/frames.h"
 #include "image/layout.h"
 #include "image_sample.h"
 
@@ -155,7 +156,14 @@ LIE(config_flags, sample.config->flags |= 0x80000000u)
 LIE(config_lanes, sample.config->lanes++)
 LIE(config_heap, sample.config->heap_pages++)
 LIE(config_heap_wraps, sample.config->heap_pages += 1ull << 48)
-LIE(config_reserved, sample.config->reserved[7] = 1)
+LIE(config_reserved, sample.config->reserved[5] = 1)
+LIE(config_padding_none, sample.config->padding = 0)
+LIE(config_padding_other, sample.config->padding = CONFIG_PADDING_POWERS + 1)
+LIE(config_padding_figure, sample.config->padding_figure = 1)
+LIE(config_padding_zero, sample.config->padding = CONFIG_PADDING_FIXED)
+LIE(config_padding_large,
+	(sample.config->padding = CONFIG_PADDING_FIXED,
+		sample.config->padding_figure = FRAME_PADDING_MAX(ABI_WINDOW_SIZE_MIN) + 1))
 LIE(config_name, sample.config->name.offset = UINT32_MAX)
 LIE(config_name_long, sample.config->name.size = ABI_NAME_SIZE_MAX + 1)
 LIE(config_arguments, sample.config->argument_count = UINT32_MAX)
@@ -187,11 +195,14 @@ static const struct lie lies[] = {ROW(not_elf, FORMAT), ROW(elf_32, FORMAT),
 	ROW(config_elsewhere, FORMAT), ROW(config_past_end, FORMAT), ROW(config_short, FORMAT),
 	ROW(config_unaligned, FORMAT), ROW(config_magic, FORMAT), ROW(config_size, FORMAT),
 	ROW(config_flags, FORMAT), ROW(config_lanes, FORMAT), ROW(config_heap, FORMAT),
-	ROW(config_heap_wraps, FORMAT), ROW(config_reserved, FORMAT), ROW(config_name, FORMAT),
-	ROW(config_name_long, FORMAT), ROW(config_arguments, FORMAT),
-	ROW(config_arguments_at, FORMAT), ROW(config_arguments_unaligned, FORMAT),
-	ROW(config_text_outside, FORMAT), ROW(config_text_open, FORMAT),
-	ROW(config_text_nul, FORMAT), ROW(config_environment, FORMAT)};
+	ROW(config_heap_wraps, FORMAT), ROW(config_reserved, FORMAT),
+	ROW(config_padding_none, FORMAT), ROW(config_padding_other, FORMAT),
+	ROW(config_padding_figure, FORMAT), ROW(config_padding_zero, FORMAT),
+	ROW(config_padding_large, FORMAT), ROW(config_name, FORMAT), ROW(config_name_long, FORMAT),
+	ROW(config_arguments, FORMAT), ROW(config_arguments_at, FORMAT),
+	ROW(config_arguments_unaligned, FORMAT), ROW(config_text_outside, FORMAT),
+	ROW(config_text_open, FORMAT), ROW(config_text_nul, FORMAT),
+	ROW(config_environment, FORMAT)};
 
 static void every_lie_is_refused(void **state)
 {
