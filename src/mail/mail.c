@@ -2,12 +2,8 @@
 
 #include "crypto/x25519_check.h"
 #include "mail/cache.h"
-#include "mail/noise.h"
+#include "mail/opening.h"
 #include "mail/packet.h"
-#include "mail/prologue.h"
-
-#define PRIVATE_LENGTH_SIZE 4u
-#define HANDSHAKE_PAYLOAD_SIZE 1u /* one byte, ignored; protocol 0 has none */
 
 /* What the packets of a draft carry: u32 private header length | private header | body, padded. */
 struct content {
@@ -16,14 +12,10 @@ struct content {
 	size_t payload_size;
 };
 
-/* With a minimum, the length of a mail depends on the minimum alone as long as the body does not
- * exceed it and the private header has its usual size: there is always room for the longest. */
 static size_t payload_size(const struct mail_draft *draft)
 {
 	size_t user_size = PRIVATE_LENGTH_SIZE + draft->private_header.len + draft->body.len;
-	size_t minimum = draft->min_size == 0
-				 ? 0
-				 : PRIVATE_LENGTH_SIZE + MAIL_PRIVATE_HEADER_ROOM + draft->min_size;
+	size_t minimum = payload_minimum(draft->min_size);
 	return user_size > minimum ? user_size : minimum;
 }
 
@@ -52,48 +44,30 @@ static size_t content_copy(uint8_t *out, const struct content *content, size_t o
 	return done;
 }
 
-static size_t prologue_size(const struct mail_draft *draft)
-{
-	return PROLOGUE_FIXED_SIZE + draft->topic.len + draft->envelope.len +
-	       draft->key_derivation.len;
-}
-
 size_t mail_sealed_size(const struct mail_draft *draft)
 {
 	size_t payload = payload_size(draft);
 	size_t packet_count = (payload + MAIL_PACKET_PAYLOAD_MAX - 1) / MAIL_PACKET_PAYLOAD_MAX + 1;
-	return 2 + prologue_size(draft) + NOISE_X_OVERHEAD + HANDSHAKE_PAYLOAD_SIZE + payload +
-	       packet_count * PACKET_OVERHEAD;
+	return opening_size(draft) + payload + packet_count * PACKET_OVERHEAD;
 }
 
-/* Lengths are compared one by one first, so that their sums cannot overflow. */
-static enum conclave_error draft_check(const struct mail_draft *draft)
-{
-	TRY(mail_topic_check(draft->topic));
-	if (draft->envelope.len > MAIL_PROLOGUE_SIZE_MAX ||
-		draft->key_derivation.len > MAIL_PROLOGUE_SIZE_MAX ||
-		prologue_size(draft) > MAIL_PROLOGUE_SIZE_MAX ||
-		draft->sequence > MAIL_SEQUENCE_MAX ||
-		draft->private_header.len > MAIL_PRIVATE_HEADER_SIZE_MAX ||
-		draft->min_size > MAIL_BODY_SIZE_MAX || draft->body.len > MAIL_BODY_SIZE_MAX)
-		return CONCLAVE_ERROR_LIMIT;
-	return CONCLAVE_OK;
-}
-
-static void packets_write(
-	uint8_t *out, const struct content *content, const struct aes256_key *transport)
+static enum conclave_error packets_write(
+	struct writer *out, const struct content *content, const struct aes256_key *transport)
 {
 	CLEANUP(packet_stream_wipe) struct packet_stream stream;
 	packet_stream_init(&stream, transport);
 	for (size_t done = 0; done < content->payload_size;) {
 		size_t left = content->payload_size - done;
 		size_t size = left < MAIL_PACKET_PAYLOAD_MAX ? left : MAIL_PACKET_PAYLOAD_MAX;
-		size_t user_size = content_copy(out + 2, content, done, size);
-		packet_seal(out, &stream, user_size, size);
-		out += PACKET_OVERHEAD + size;
+		uint8_t *packet = out->ptr + out->len;
+		size_t user_size = content_copy(packet + 2, content, done, size);
+		TRY(packet_seal(packet, &stream, user_size, size));
+		out->len += PACKET_OVERHEAD + size;
 		done += size;
 	}
-	packet_seal(out, &stream, 0, 0);
+	TRY(packet_seal(out->ptr + out->len, &stream, 0, 0));
+	out->len += PACKET_OVERHEAD;
+	return CONCLAVE_OK;
 }
 
 enum conclave_error mail_seal_cached(struct writer *out, const struct mail_draft *draft,
@@ -112,26 +86,13 @@ enum conclave_error mail_seal_cached(struct writer *out, const struct mail_draft
 		return CONCLAVE_OK;
 	}
 
-	const struct mail_header header = {.protocol = MAIL_PROTOCOL,
-		.sequence = draft->sequence,
-		.topic = draft->topic,
-		.envelope = draft->envelope,
-		.key_derivation = draft->key_derivation};
-	struct writer clear = writer_of((struct buffer){out->ptr + out->len, size});
-	write_u16be(&clear, (uint16_t)prologue_size(draft));
-	prologue_write(&clear, &header);
-	struct bytes prologue = bytes_of(clear.ptr + 2, clear.len - 2);
-
 	CLEANUP(aes256_key_wipe) struct aes256_key transport;
-	static const uint8_t handshake_payload[HANDSHAKE_PAYLOAD_SIZE];
-	uint8_t *handshake = clear.ptr + clear.len;
-	TRY(noise_x_write(handshake, &transport, prologue, BYTES_OF(handshake_payload), sender,
-		recipient, ephemeral));
-
 	struct content content;
+	struct writer mail = writer_of((struct buffer){out->ptr + out->len, size});
+	TRY(opening_write(&mail, &transport, draft, sender, recipient, ephemeral));
 	content_init(&content, draft);
-	packets_write(handshake + NOISE_X_OVERHEAD + HANDSHAKE_PAYLOAD_SIZE, &content, &transport);
-	out->len += size;
+	TRY(packets_write(&mail, &content, &transport));
+	out->len += mail.len;
 	return CONCLAVE_OK;
 }
 
@@ -212,12 +173,10 @@ enum conclave_error mail_open_cached(
 		return CONCLAVE_ERROR_SPACE;
 
 	CLEANUP(aes256_key_wipe) struct aes256_key transport;
-	size_t payload_size = opened.header.protocol == 0 ? 0 : HANDSHAKE_PAYLOAD_SIZE;
-	struct bytes handshake = read_bytes(&reader, NOISE_X_OVERHEAD + payload_size);
+	struct bytes handshake = read_bytes(&reader, handshake_size(&opened.header));
 	if (reader.failed)
 		return CONCLAVE_ERROR_TRUNCATED;
-	uint8_t ignored[HANDSHAKE_PAYLOAD_SIZE];
-	TRY(noise_x_read(ignored, &transport, &opened.sender, prologue, recipient, handshake));
+	TRY(handshake_read(&transport, &opened.sender, prologue, recipient, handshake));
 
 	/* The header is read again from the copy, so that its views outlive the mail. */
 	memcpy(space.ptr, prologue.ptr, prologue.len);

@@ -13,9 +13,15 @@ static size_t load_u16be(const uint8_t *p)
 	return (size_t)p[0] << 8 | p[1];
 }
 
-static void next_nonce(uint8_t nonce[AES_GCM_NONCE_SIZE], struct packet_stream *stream)
+/* The last number is kept for rekeying, and one after it would be the first again (The Noise
+ * Protocol Framework, §5.1). */
+static enum conclave_error next_nonce(
+	uint8_t nonce[AES_GCM_NONCE_SIZE], struct packet_stream *stream)
 {
+	if (stream->counter == UINT64_MAX)
+		return CONCLAVE_ERROR_LIMIT;
 	noise_nonce(nonce, stream->counter++);
+	return CONCLAVE_OK;
 }
 
 void packet_stream_init(struct packet_stream *stream, const struct aes256_key *transport)
@@ -26,18 +32,19 @@ void packet_stream_init(struct packet_stream *stream, const struct aes256_key *t
 	stream->ended = false;
 }
 
-void packet_seal(
+enum conclave_error packet_seal(
 	uint8_t *packet, struct packet_stream *stream, size_t user_size, size_t payload_size)
 {
 	ASSERT(user_size <= payload_size && payload_size <= MAIL_PACKET_PAYLOAD_MAX);
 	uint8_t nonce[AES_GCM_NONCE_SIZE];
-	next_nonce(nonce, stream);
+	TRY(next_nonce(nonce, stream));
 	uint8_t *plaintext = packet + 2;
 	memset(plaintext + user_size, 0, payload_size - user_size);
 	store_u16be(plaintext + payload_size, user_size);
 	store_u16be(packet, payload_size + 2 + AES_GCM_TAG_SIZE);
 	aes256_gcm_seal(plaintext, &stream->gcm, nonce, BYTES_LIT(""),
 		bytes_of(plaintext, payload_size + 2));
+	return CONCLAVE_OK;
 }
 
 static enum conclave_error open_next(struct bytes *user, struct packet_stream *stream,
@@ -52,7 +59,7 @@ static enum conclave_error open_next(struct bytes *user, struct packet_stream *s
 		return CONCLAVE_ERROR_SPACE;
 
 	uint8_t nonce[AES_GCM_NONCE_SIZE];
-	next_nonce(nonce, stream);
+	TRY(next_nonce(nonce, stream));
 	TRY(aes256_gcm_open(space.ptr, &stream->gcm, nonce, BYTES_LIT(""), ciphertext));
 
 	size_t payload_size = ciphertext.len - AES_GCM_TAG_SIZE - 2;

@@ -29,15 +29,17 @@ void packet_stream_init(struct packet_stream *stream, const struct aes256_key *t
 
 /* Seal the next packet in its place, PACKET_OVERHEAD + payload_size bytes, whose user bytes the
  * caller has put at packet + 2. user_size <= payload_size <= MAIL_PACKET_PAYLOAD_MAX; both 0 ends
- * the stream. */
-void packet_seal(
+ * the stream. Errors: LIMIT (no nonce is left). */
+enum conclave_error packet_seal(
 	uint8_t *packet, struct packet_stream *stream, size_t user_size, size_t payload_size);
 
 /* Open the next packet.
  * user    its user bytes, at the start of space; the last packet has none and sets stream->ended
- * space   at least as long as the packet, not overlapping it; zeroed on error
+ * space   at least as long as the packet; zeroed on error; not overlapping it, or the packet's own
+ *         place from its third byte on
  * Once a call has failed, every further one fails in the same way.
- * Errors: TRUNCATED, FORMAT, AUTH, SPACE, STATE (after the last packet). */
+ * Errors: TRUNCATED, FORMAT, AUTH, SPACE, LIMIT (no nonce is left), STATE (after the last packet).
+ */
 enum conclave_error packet_open(struct bytes *user, struct packet_stream *stream,
 	struct buffer space, struct reader *source);
 

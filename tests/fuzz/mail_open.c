@@ -5,10 +5,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "mail/mail.h"
 #include "mail/noise.h"
 #include "mail/packet.h"
 #include "mail/prologue.h"
+#include "../mail_streamed.h"
 
 #define SIZE_TRIED_MAX 70000u
 #define SPACE_SIZE (8u * SIZE_TRIED_MAX)
@@ -63,6 +63,24 @@ static void write_packets(struct writer *out, struct reader *plaintexts)
 	}
 }
 
+/* A stream in pieces gives mail_open's answer. */
+static void stream_one(struct bytes mail, const struct mail *opened, enum conclave_error wanted)
+{
+	static uint8_t private_space[SPACE_SIZE], body_space[SPACE_SIZE];
+	static struct streamed streamed;
+	struct mail_cache cache;
+	mail_cache_init(&cache, &RECIPIENT, NULL, 0);
+	streamed_init(&streamed, &cache, (struct buffer){private_space, sizeof(private_space)},
+		(struct buffer){body_space, sizeof(body_space)});
+	if (streamed_feed_pieces(&streamed, mail, 1 + mail.len / 3, mail.len) != wanted ||
+		streamed.ended != (wanted == CONCLAVE_OK))
+		abort();
+	if (wanted == CONCLAVE_OK && (!bytes_equal(writer_bytes(&streamed.body), opened->body) ||
+					     !bytes_equal(writer_bytes(&streamed.private_header),
+						     opened->private_header)))
+		abort();
+}
+
 static void open_one(struct bytes mail)
 {
 	struct mail opened;
@@ -71,11 +89,12 @@ static void open_one(struct bytes mail)
 		abort();
 	memset(space.ptr, 0, space.len + 1);
 	space.ptr[space.len] = 0xc5;
-	if (mail_open(&opened, space, &RECIPIENT, mail) == CONCLAVE_OK &&
-		opened.private_header.len + opened.body.len > mail.len)
+	enum conclave_error error = mail_open(&opened, space, &RECIPIENT, mail);
+	if (error == CONCLAVE_OK && opened.private_header.len + opened.body.len > mail.len)
 		abort();
 	if (space.ptr[space.len] != 0xc5)
 		abort();
+	stream_one(mail, &opened, error);
 	free(space.ptr);
 }
 

@@ -1,5 +1,5 @@
 /* Opening undoes sealing, at every size that is near a packet's edge and at random ones; the size
- * is the one announced; nobody else opens it. */
+ * is the one announced; nobody else opens it. The same as streams, in pieces. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,13 +8,14 @@
 #include <cmocka.h>
 
 #include "mail/mail.h"
+#include "mail_streamed.h"
 #include "property/random.h"
 
 #define SIZE_MAX_TRIED 300000
 #define SPACE_SIZE (2 * SIZE_MAX_TRIED + 200000)
 
 static uint8_t text[SIZE_MAX_TRIED], private_text[SIZE_MAX_TRIED], clear_text[3000];
-static uint8_t sealed[SPACE_SIZE], space[SPACE_SIZE];
+static uint8_t sealed[SPACE_SIZE], space[SPACE_SIZE], written[SPACE_SIZE];
 
 static void random_secret(struct x25519_secret *secret)
 {
@@ -25,6 +26,53 @@ static void assert_same(struct bytes a, struct bytes b)
 {
 	assert_int_equal(a.len, b.len);
 	assert_true(bytes_equal(a, b));
+}
+
+/* Written in pieces of random sizes, the mail has the same bytes. */
+static void check_writer(const struct mail_draft *draft, struct bytes wanted,
+	const struct x25519_secret *sender, const struct x25519_public *recipient,
+	const struct x25519_secret *ephemeral)
+{
+	static struct mail_writer writer;
+	struct mail_cache cache;
+	struct x25519_pair pair;
+	struct bytes packet, body = draft->body;
+	struct writer out = writer_of((struct buffer){written, sizeof(written)});
+	mail_cache_init(&cache, sender, NULL, 0);
+	x25519_pair_init(&pair, ephemeral);
+	assert_int_equal(
+		mail_writer_begin(&out, &writer, draft, &cache, recipient, &pair), CONCLAVE_OK);
+	while (body.len != 0) {
+		struct bytes piece = bytes_slice(body, 0, random_below(100000));
+		body = bytes_slice(body, piece.len, SIZE_MAX);
+		while (piece.len != 0) {
+			assert_int_equal(mail_writer_push(&packet, &writer, &piece), CONCLAVE_OK);
+			write_bytes(&out, packet);
+		}
+	}
+	while (!mail_writer_ended(&writer)) {
+		assert_int_equal(mail_writer_end(&packet, &writer, draft->min_size), CONCLAVE_OK);
+		write_bytes(&out, packet);
+	}
+	assert_same(writer_bytes(&out), wanted);
+}
+
+/* Read in pieces of random sizes, it says the same. */
+static void check_reader(
+	const struct mail_draft *draft, struct bytes mail, const struct x25519_secret *recipient)
+{
+	static uint8_t private_space[SIZE_MAX_TRIED];
+	static struct streamed streamed;
+	struct mail_cache cache;
+	mail_cache_init(&cache, recipient, NULL, 0);
+	streamed_init(&streamed, &cache, (struct buffer){private_space, sizeof(private_space)},
+		(struct buffer){space, sizeof(space)});
+	assert_int_equal(
+		streamed_feed_pieces(&streamed, mail, 1 + random_below(140000), random_next()),
+		CONCLAVE_OK);
+	assert_true(streamed.ended);
+	assert_same(writer_bytes(&streamed.private_header), draft->private_header);
+	assert_same(writer_bytes(&streamed.body), draft->body);
 }
 
 static void check(const struct mail_draft *draft)
@@ -54,6 +102,9 @@ static void check(const struct mail_draft *draft)
 	assert_same(mail.private_header, draft->private_header);
 	assert_same(mail.body, draft->body);
 	assert_memory_equal(&mail.sender, &sender_key, sizeof(sender_key));
+	check_reader(draft, writer_bytes(&out), &recipient);
+	if (draft->private_header.len <= MAIL_WRITER_PRIVATE_MAX)
+		check_writer(draft, writer_bytes(&out), &sender, &recipient_key, &ephemeral);
 }
 
 static void opens_at_the_edges_of_packets(void **state)

@@ -250,9 +250,9 @@ static void a_failed_packet_stream_stays_failed(void **state)
 	packet_stream_init(&writing, &key);
 	for (size_t i = 0; i < 2; i++) {
 		memcpy(packets + 24 * i + 2, "data", 4);
-		packet_seal(packets + 24 * i, &writing, 4, 4);
+		assert_int_equal(packet_seal(packets + 24 * i, &writing, 4, 4), CONCLAVE_OK);
 	}
-	packet_seal(packets + 48, &writing, 0, 0);
+	assert_int_equal(packet_seal(packets + 48, &writing, 0, 0), CONCLAVE_OK);
 
 	struct bytes user;
 	struct buffer room = {space, sizeof(space)};
@@ -280,6 +280,28 @@ static void a_failed_packet_stream_stays_failed(void **state)
 		CONCLAVE_ERROR_SPACE);
 }
 
+/* As after 2^64 packets: no nonce is used twice. */
+static void no_nonce_comes_after_the_last(void **state)
+{
+	(void)state;
+	const struct aes256_key key = {{7}};
+	struct packet_stream writing, reading;
+	uint8_t packet[PACKET_OVERHEAD + 1];
+	struct bytes user;
+	packet_stream_init(&writing, &key);
+	packet_stream_init(&reading, &key);
+	writing.counter = reading.counter = UINT64_MAX - 1;
+	assert_int_equal(packet_seal(packet, &writing, 1, 1), CONCLAVE_OK);
+	struct reader source = reader_of(BYTES_OF(packet));
+	struct buffer room = {space, sizeof(space)};
+	assert_int_equal(packet_open(&user, &reading, room, &source), CONCLAVE_OK);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(packet_seal(packet, &writing, 1, 1), CONCLAVE_ERROR_LIMIT);
+		source = reader_of(BYTES_OF(packet));
+		assert_int_equal(packet_open(&user, &reading, room, &source), CONCLAVE_ERROR_LIMIT);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -303,6 +325,7 @@ int main(void)
 		cmocka_unit_test(a_post_office_counts_what_it_sealed),
 		cmocka_unit_test(refusals_are_told_from_state_ids),
 		cmocka_unit_test(a_failed_packet_stream_stays_failed),
+		cmocka_unit_test(no_nonce_comes_after_the_last),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
 }
