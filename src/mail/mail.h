@@ -10,7 +10,8 @@
 #include "base/bytes.h"
 #include "crypto/crypto.h"
 
-#define MAIL_PROTOCOL 1u /* what is written; 0 is read too */
+#define MAIL_PROTOCOL 1u	  /* what is written; 0 is read too */
+#define MAIL_PROTOCOL_HYBRID 128u /* reserved: refused as any unknown one */
 #define MAIL_SEQUENCE_MAX INT64_MAX
 #define MAIL_TOPIC_SIZE_MAX 255u
 #define MAIL_PROLOGUE_SIZE_MAX 65535u

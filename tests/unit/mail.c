@@ -302,6 +302,23 @@ static void no_nonce_comes_after_the_last(void **state)
 	}
 }
 
+/* Every protocol but 0 and 1, the reserved one among them. */
+static void refuses_unknown_protocols(void **state)
+{
+	(void)state;
+	const struct mail_draft draft = {.topic = BYTES_LIT("t"), .body = BYTES_LIT("hello")};
+	struct mail_header header;
+	struct mail opened;
+	struct bytes mail;
+	assert_int_equal(seal(&mail, &draft), CONCLAVE_OK);
+	assert_in_range(MAIL_PROTOCOL_HYBRID, 2, 255);
+	for (unsigned protocol = 2; protocol <= 255; protocol++) {
+		sealed[2] = (uint8_t)protocol;
+		assert_int_equal(mail_header_read(&header, mail), CONCLAVE_ERROR_VERSION);
+		assert_int_equal(open_mail(&opened, mail), CONCLAVE_ERROR_VERSION);
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -326,6 +343,7 @@ int main(void)
 		cmocka_unit_test(refusals_are_told_from_state_ids),
 		cmocka_unit_test(a_failed_packet_stream_stays_failed),
 		cmocka_unit_test(no_nonce_comes_after_the_last),
+		cmocka_unit_test(refuses_unknown_protocols),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
 }
