@@ -21,7 +21,7 @@
 #define CONFIG_PAGE 0x1000u
 #define HEAP_PAGE 0x2000u
 #define FILES_SIZE (64 * FILES_BLOCK_SIZE)
-#define HEAP_SIZE (LAYOUT_WINDOWS * WORLD_WINDOW + FILES_SIZE + LAYOUT_PAGE)
+#define HEAP_SIZE (LAYOUT_WINDOWS * WORLD_WINDOW + FILES_SIZE + LAYOUT_PAGE + LAYOUT_CACHE_SIZE)
 #define ENCLAVE_SIZE 0x100000u
 #define GUEST_SIZE 0x40000u
 
@@ -368,9 +368,9 @@ struct bytes world_seal_strange(char name, const struct mail_header *header, str
 	packet_stream_init(&stream, &transport);
 	memset(at + 2, 0, 4); /* no private header */
 	memcpy(at + 2 + 4, body.ptr, body.len);
-	packet_seal(at, &stream, 4 + body.len, 4 + body.len);
+	assert_int_equal(packet_seal(at, &stream, 4 + body.len, 4 + body.len), CONCLAVE_OK);
 	at += PACKET_OVERHEAD + 4 + body.len;
-	packet_seal(at, &stream, 0, 0);
+	assert_int_equal(packet_seal(at, &stream, 0, 0), CONCLAVE_OK);
 	return bytes_of(space, (size_t)(at - space) + PACKET_OVERHEAD);
 }
 

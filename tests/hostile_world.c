@@ -123,6 +123,11 @@ void hostile_learn_keys(void)
 	memcpy(enclave_key.bytes, reported.ptr + 464, sizeof(enclave_key.bytes));
 }
 
+struct x25519_public hostile_enclave_key(void)
+{
+	return enclave_key;
+}
+
 size_t hostile_put(enum frame_type type, uint64_t id, struct bytes payload)
 {
 	struct frame_header header = {.type = type, .size = (uint32_t)payload.len, .id = id};

@@ -45,6 +45,8 @@ void hostile_start(void);
 /* Ask for the keys; needed before hostile_seal. Takes a turn. */
 void hostile_learn_keys(void);
 
+struct x25519_public hostile_enclave_key(void);
+
 /* Frames for the next turn, at the start of the in window; their size. */
 size_t hostile_put(enum frame_type type, uint64_t id, struct bytes payload);
 size_t hostile_take_put(void);

@@ -47,17 +47,19 @@ _Static_assert(sizeof(struct layout) == 256, "the builder patches exactly this m
 
 #define LAYOUT_WINDOWS 4u     /* in copy, out copy, opened mail, what a call answers */
 #define LAYOUT_PEER_SIZE 512u /* room in the heap for one peer */
+#define LAYOUT_CACHE_SIZE (2 * LAYOUT_PAGE) /* what is shared with the correspondents of late */
 
 static inline uint64_t layout_pages_up(uint64_t size)
 {
 	return (size + LAYOUT_PAGE - 1) / LAYOUT_PAGE * LAYOUT_PAGE;
 }
 
-/* The heap's parts, each on a page boundary: LAYOUT_WINDOWS windows, files, peers. */
+/* The heap's parts, each on a page boundary: LAYOUT_WINDOWS windows, files, peers,
+ * the cache of shared keys. */
 static inline uint64_t layout_heap_size(const struct layout *layout)
 {
 	return LAYOUT_WINDOWS * layout->window_size + layout->files_size +
-	       layout_pages_up(layout->peers_max * LAYOUT_PEER_SIZE);
+	       layout_pages_up(layout->peers_max * LAYOUT_PEER_SIZE) + LAYOUT_CACHE_SIZE;
 }
 
 /* The lane page: what FS and GS point at inside. Its first words are read by EENTER's stub and by

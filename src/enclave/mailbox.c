@@ -5,7 +5,7 @@
 #include "enclave/keys.h"
 #include "enclave/measured.h"
 #include "enclave/peers.h"
-#include "mail/mail.h"
+#include "mail/cache.h"
 #include "mail/padding.h"
 
 /* The input in hand. NULL between inputs, and while the guest starts or stops. */
@@ -20,6 +20,24 @@ static const struct input *current;
 
 #define REFUSED_SIZE 4u /* a REFUSED frame's payload; ACK has none */
 
+/* What the mail key shares with the correspondents of late. A look-up walks over all of them, so
+ * more would cost what they save. Ephemeral keys are not made ahead: there is no idle time in here,
+ * an enclave runs only while somebody waits for it. */
+#define CACHE_ENTRIES 64u
+static struct mail_cache cache;
+_Static_assert(CACHE_ENTRIES * sizeof(struct mail_cache_entry) <= LAYOUT_CACHE_SIZE, "they fit");
+
+static void init_cache(void)
+{
+	void *entries = heap_part(HEAP_CACHE).ptr; /* page aligned */
+	mail_cache_init(&cache, &keys()->mail, entries, CACHE_ENTRIES);
+}
+
+void mailbox_wipe(void)
+{
+	mail_cache_wipe(&cache);
+}
+
 /* -- padding -- */
 
 /* One figure for all destinations, because the host sees the length of every mail: kept apart, the
@@ -28,7 +46,7 @@ static struct {
 	struct padding now, kept;
 } padding;
 
-enum conclave_error mailbox_init(void)
+static enum conclave_error init_padding(void)
 {
 	switch (config()->padding) {
 	case CONFIG_PADDING_NONE: padding.kept = padding_fixed(0); break;
@@ -40,6 +58,12 @@ enum conclave_error mailbox_init(void)
 	}
 	padding.now = padding.kept;
 	return CONCLAVE_OK;
+}
+
+enum conclave_error mailbox_init(void)
+{
+	init_cache();
+	return init_padding();
 }
 
 /* All of a POST but topic, envelope, body and the packets' 20 bytes in 65517; and REFUSED. */
@@ -62,12 +86,14 @@ static size_t padded_size(struct padding *policy, const struct mail_draft *draft
 static enum conclave_error seal(struct outbox *outbox, uint64_t id, uint64_t route,
 	const struct x25519_public *to, const struct mail_draft *draft)
 {
-	CLEANUP(x25519_secret_wipe) struct x25519_secret ephemeral;
+	CLEANUP(x25519_secret_wipe) struct x25519_secret random;
+	CLEANUP(x25519_pair_wipe) struct x25519_pair ephemeral;
 	struct writer place;
 
 	TRY(outbox_begin(&place, outbox, mail_sealed_size(draft)));
-	TRY(crypto_random((struct buffer){ephemeral.bytes, sizeof(ephemeral.bytes)}));
-	TRY(mail_seal(&place, draft, &keys()->mail, to, &ephemeral));
+	TRY(crypto_random((struct buffer){random.bytes, sizeof(random.bytes)}));
+	x25519_pair_init(&ephemeral, &random);
+	TRY(mail_seal_cached(&place, draft, &cache, to, &ephemeral));
 	return outbox_end(outbox, &place, FRAME_POST, id, route);
 }
 
@@ -279,7 +305,7 @@ static bool for_own_key(struct bytes key_derivation)
 
 static enum conclave_error open_mail(struct mail *out, struct bytes sealed)
 {
-	TRY(mail_open(out, heap_part(HEAP_PLAIN), &keys()->mail, sealed));
+	TRY(mail_open_cached(out, heap_part(HEAP_PLAIN), &cache, sealed));
 	TRY(mail_topic_check(out->header.topic)); /* or no answer could be sealed */
 	return for_own_key(out->header.key_derivation) ? CONCLAVE_OK : CONCLAVE_ERROR_VERSION;
 }

@@ -12,8 +12,10 @@ struct frame {
 	struct bytes payload;
 };
 
-/* Padding as it was measured. Errors: FORMAT. */
+/* After keys_init. Padding is as it was measured. Errors: FORMAT. */
 enum conclave_error mailbox_init(void);
+/* Everything that was made from keys. */
+void mailbox_wipe(void);
 
 /* Handle one request and append its answers. A mail's or guest's failure is an answer; an error is
  * the enclave's end: RANDOM, REFUSED (the guest cannot be started again), INTERNAL. */

@@ -24,6 +24,7 @@ enum heap_part {
 	HEAP_ANSWER, /* what one call answers */
 	HEAP_FILES,
 	HEAP_PEERS,
+	HEAP_CACHE, /* what the mail key shares with whom */
 };
 struct buffer heap_part(enum heap_part part);
 

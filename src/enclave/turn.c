@@ -50,6 +50,7 @@ static struct entry_result end(enum entry_status status)
 {
 	struct outbox outbox;
 	keys_wipe();
+	mailbox_wipe();
 	guest_wipe();
 	life.state = STATE_OVER;
 	outbox_init(&outbox, heap_part(HEAP_OUT));

@@ -4,6 +4,7 @@
 
 #include "enclave/guest.h"
 #include "enclave/keys.h"
+#include "enclave/measured.h"
 #include "sgx/sgx.h"
 
 #define BODY(literal) BYTES_LIT(literal)
@@ -83,10 +84,13 @@ static void stop_wipes_keys_and_memory(void)
 {
 	assert_int_equal(world_start(), ENTRY_OK);
 	send('A', 0, BODY("r secret in guest memory"));
+	const struct buffer shared = heap_part(HEAP_CACHE);
 	assert_false(ct_all_zero(keys(), sizeof(struct keys)));
+	assert_false(ct_all_zero(shared.ptr, shared.len));
 	struct entry_result result = turn_enter(ENTRY_STOP, 0, 0);
 	assert_int_equal(result.status, ENTRY_OK);
 	assert_true(ct_all_zero(keys(), sizeof(struct keys)));
+	assert_true(ct_all_zero(shared.ptr, shared.len));
 	assert_true(ct_all_zero(world_guest_memory().ptr, world_guest_memory().len));
 	assert_int_equal(world_answer(result)->frames[0].type, FRAME_CONSOLE);
 }
