@@ -104,30 +104,51 @@ static struct bytes measured_at(const struct image *image, uint64_t rva, uint64_
 	return (struct bytes){0};
 }
 
-static bool text_fits(struct bytes config, struct config_text text)
+/* A configuration has one encoding: its texts lie in the order of their places and without holes,
+ * to the end; so nothing can be measured that inspect does not show. */
+static bool next_text(uint32_t *next, struct bytes config, struct config_text text)
 {
-	return text.offset <= config.len && text.size < config.len - text.offset &&
-	       memchr(config.ptr + text.offset, 0, text.size) == NULL &&
-	       config.ptr[text.offset + text.size] == 0;
+	if (text.offset != *next || text.offset > config.len ||
+		text.size >= config.len - text.offset ||
+		memchr(config.ptr + text.offset, 0, text.size) != NULL ||
+		config.ptr[text.offset + text.size] != 0)
+		return false;
+	*next += text.size + 1;
+	return true;
+}
+
+/* NAME=value, with a name. */
+static bool is_variable(struct bytes text)
+{
+	const uint8_t *sign = memchr(text.ptr, '=', text.len);
+	return sign != NULL && sign != text.ptr;
+}
+
+static bool texts_fit(const struct config_header *config, struct bytes bytes)
+{
+	const uint32_t places = sizeof(*config), place_size = sizeof(struct config_text);
+	const uint64_t count = (uint64_t)config->argument_count + config->environment_count;
+
+	if (count > (bytes.len - places) / place_size || config->arguments != places ||
+		config->environment != places + config->argument_count * place_size)
+		return false;
+	uint32_t next = places + (uint32_t)count * place_size;
+	if (!next_text(&next, bytes, config->name))
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		struct config_text text;
+		memcpy(&text, bytes.ptr + places + i * place_size, place_size);
+		if (!next_text(&next, bytes, text) ||
+			(i >= config->argument_count &&
+				!is_variable(bytes_of(bytes.ptr + text.offset, text.size))))
+			return false;
+	}
+	return next == bytes.len;
 }
 
 static const struct config_text *text_array(const struct image *image, uint32_t offset)
 {
 	return (const struct config_text *)(const void *)(image->config_bytes.ptr + offset);
-}
-
-static bool texts_fit(struct bytes config, uint32_t offset, uint32_t count)
-{
-	if (offset % _Alignof(struct config_text) != 0 || offset > config.len ||
-		count > (config.len - offset) / sizeof(struct config_text))
-		return false;
-	for (uint32_t i = 0; i < count; i++) {
-		struct config_text text;
-		memcpy(&text, config.ptr + offset + i * sizeof(text), sizeof(text));
-		if (!text_fits(config, text))
-			return false;
-	}
-	return true;
 }
 
 static bool padding_fits(const struct config_header *config, uint64_t window_size)
@@ -149,9 +170,7 @@ static bool config_fits(const struct image *image, struct bytes bytes)
 	       config->lanes == image->layout->lane_count &&
 	       config->heap_pages == image->layout->guest_size / 0x10000u &&
 	       padding_fits(config, image->layout->window_size) &&
-	       config->name.size <= ABI_NAME_SIZE_MAX && text_fits(bytes, config->name) &&
-	       texts_fit(bytes, config->arguments, config->argument_count) &&
-	       texts_fit(bytes, config->environment, config->environment_count) &&
+	       config->name.size <= ABI_NAME_SIZE_MAX && texts_fit(config, bytes) &&
 	       memcmp(config->reserved, zero, sizeof(zero)) == 0;
 }
 

@@ -172,6 +172,11 @@ LIE(config_arguments_unaligned, sample.config->arguments += 2)
 LIE(config_text_outside, texts()[0].size = UINT32_MAX)
 LIE(config_text_open, texts()[0].size--)
 LIE(config_text_nul, (texts()[0].size = 7))
+LIE(config_text_overlaps, texts()[1] = texts()[0])
+LIE(config_text_order, (texts()[0].offset += 4, texts()[1].offset -= 4))
+LIE(config_variable, memcpy((uint8_t *)sample.config + texts()[2].offset, "=Ab", 3))
+LIE(config_not_variable, memcpy((uint8_t *)sample.config + texts()[2].offset, "Abc", 3))
+LIE(config_more, (sample.config->size++, sample.layout->config_size++))
 LIE(config_environment, texts()[2].offset = sample.config->size)
 
 #define ROW(name, error)                            \
@@ -198,11 +203,13 @@ static const struct lie lies[] = {ROW(not_elf, FORMAT), ROW(elf_32, FORMAT),
 	ROW(config_heap_wraps, FORMAT), ROW(config_reserved, FORMAT),
 	ROW(config_padding_none, FORMAT), ROW(config_padding_other, FORMAT),
 	ROW(config_padding_figure, FORMAT), ROW(config_padding_zero, FORMAT),
-	ROW(config_padding_large, FORMAT), ROW(config_name, FORMAT), ROW(config_name_long, FORMAT),
-	ROW(config_arguments, FORMAT), ROW(config_arguments_at, FORMAT),
-	ROW(config_arguments_unaligned, FORMAT), ROW(config_text_outside, FORMAT),
-	ROW(config_text_open, FORMAT), ROW(config_text_nul, FORMAT),
-	ROW(config_environment, FORMAT)};
+	ROW(config_padding_large, FORMAT), ROW(config_text_overlaps, FORMAT),
+	ROW(config_text_order, FORMAT), ROW(config_variable, FORMAT),
+	ROW(config_not_variable, FORMAT), ROW(config_more, FORMAT), ROW(config_name, FORMAT),
+	ROW(config_name_long, FORMAT), ROW(config_arguments, FORMAT),
+	ROW(config_arguments_at, FORMAT), ROW(config_arguments_unaligned, FORMAT),
+	ROW(config_text_outside, FORMAT), ROW(config_text_open, FORMAT),
+	ROW(config_text_nul, FORMAT), ROW(config_environment, FORMAT)};
 
 static void every_lie_is_refused(void **state)
 {
