@@ -17,9 +17,20 @@ void mail_cache_wipe(struct mail_cache *cache)
 	wipe(cache, sizeof(*cache));
 }
 
-static uint64_t equal(const void *a, const void *b, size_t len)
+/* Eight bytes at a time, because every look-up does it for every entry. */
+static uint64_t word_at(const void *from, size_t offset)
 {
-	return ct_barrier(0 - (uint64_t)ct_equal(a, b, len));
+	uint64_t word;
+	memcpy(&word, (const uint8_t *)from + offset, sizeof(word));
+	return word;
+}
+
+static uint64_t same_key(const struct x25519_public *a, const struct x25519_public *b)
+{
+	uint64_t difference = 0;
+	for (size_t i = 0; i < sizeof(*a); i += sizeof(difference))
+		difference |= word_at(a, i) ^ word_at(b, i);
+	return ct_is_zero(difference);
 }
 
 /* Both below 2^63, as times are: no process lives to see that many mails. */
@@ -32,10 +43,11 @@ static uint64_t less(uint64_t a, uint64_t b)
 static void copy_where(
 	uint64_t mask, struct mail_cache_entry *to, const struct mail_cache_entry *from)
 {
-	uint8_t *out = (uint8_t *)to;
-	const uint8_t *in = (const uint8_t *)from;
-	for (size_t i = 0; i < sizeof(*to); i++)
-		out[i] = (uint8_t)ct_select(mask, in[i], out[i]);
+	_Static_assert(sizeof(*to) % sizeof(mask) == 0, "whole words");
+	for (size_t i = 0; i < sizeof(*to); i += sizeof(mask)) {
+		uint64_t word = ct_select(mask, word_at(from, i), word_at(to, i));
+		memcpy((uint8_t *)to + i, &word, sizeof(word));
+	}
 }
 
 /* The entry of peer, which is used now; or left as it is. This and replace_oldest are functions of
@@ -47,7 +59,7 @@ static void copy_where(
 	cache->clock++;
 	for (size_t i = 0; i < cache->count; i++) {
 		struct mail_cache_entry *entry = &cache->entries[i];
-		uint64_t mask = equal(&entry->peer, peer, sizeof(*peer));
+		uint64_t mask = same_key(&entry->peer, peer);
 		entry->used = ct_select(mask, cache->clock, entry->used);
 		copy_where(mask, found, entry);
 	}
@@ -76,8 +88,8 @@ enum conclave_error mail_cache_shared(
 		oldest = ct_select(less(used, oldest), used, oldest);
 	}
 	for (size_t i = 0; i < cache->count; i++) {
-		uint64_t used = cache->entries[i].used;
-		copy_where(equal(&used, &oldest, sizeof(used)), &cache->entries[i], by);
+		uint64_t is_oldest = ct_is_zero(cache->entries[i].used ^ oldest);
+		copy_where(is_oldest, &cache->entries[i], by);
 	}
 }
 
