@@ -1,5 +1,6 @@
 #include "server/exchange.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,9 +16,9 @@ static const struct response_error
 	TOO_LARGE = {413, "TOO_LARGE", "the mail is larger than this enclave takes"},
 	NO_ROOM = {503, "BUSY", "too much mail is waiting"},
 	DOWN = {503, "UNAVAILABLE", "the enclave is not running"}, BROKEN = {500, "INTERNAL", NULL},
+	BAD_ACKNOWLEDGEMENT = {400, "BAD_REQUEST",
+		"Conclave-Acknowledge is the number that a Conclave-Reply had"},
 	UNREADABLE = {400, "MAIL_DECRYPTION", NULL}, NOT_HANDLED = {400, "ENCLAVE_EXCEPTION", NULL};
-
-static const char OCTETS[] = "application/octet-stream";
 
 static void free_bytes(uint8_t **ptr)
 {
@@ -70,7 +71,7 @@ void exchange_end(struct exchange *exchange, bool sent)
 {
 	struct store *store = exchange->server->store;
 	/* Failing to forget it means delivering it once more: never losing it. */
-	if (sent && exchange->reply_id != 0)
+	if (sent && exchange->reply_id != 0 && !exchange->speaks_version_1)
 		(void)store->ops->remove(store, exchange->reply_id);
 	body_drop(exchange);
 	list_remove(exchange);
@@ -148,9 +149,29 @@ static enum MHD_Result respond_reply(
 		LOCKED(&exchange->server->lock);
 		exchange->reply_id = id;
 	}
-	return as_error != NULL
-		       ? fail(exchange, as_error)
-		       : response_bytes(exchange->connection, OCTETS, bytes_of(reply, size));
+	if (as_error != NULL)
+		return fail(exchange, as_error);
+	return response_octets(
+		exchange->connection, bytes_of(reply, size), exchange->speaks_version_1 ? id : 0);
+}
+
+/* The reply has arrived: it leaves the store. Only a reply of the route itself: whoever does not
+ * know a Correlation-ID must not be able to make its mail vanish. */
+static enum conclave_error forget_acknowledged(struct exchange *exchange)
+{
+	struct store *store = exchange->server->store;
+	struct bytes route = bytes_of(exchange->route, strlen(exchange->route));
+	uint64_t wanted = exchange->acknowledged, number = 0, found = 0;
+	if (wanted == 0)
+		return CONCLAVE_OK;
+	exchange->acknowledged = 0;
+	enum conclave_error error = store->ops->route(&number, store, route, false);
+	if (error == CONCLAVE_ERROR_NOT_FOUND)
+		return CONCLAVE_OK;
+	TRY(error);
+	struct writer measure = writer_measure();
+	TRY(store->ops->reply(&found, &measure, store, number, 0, wanted - 1));
+	return found == wanted ? store->ops->remove(store, wanted) : CONCLAVE_OK;
 }
 
 static enum MHD_Result answer_error(struct exchange *exchange)
@@ -173,7 +194,7 @@ static enum MHD_Result answer_mail(struct exchange *exchange)
 	case HOST_HANDLED: return respond_reply(exchange, NULL);
 	case HOST_UNREADABLE: return fail(exchange, &UNREADABLE);
 	case HOST_NOT_HANDLED:
-		return respond_reply(exchange, exchange->reads_refusals ? NULL : &NOT_HANDLED);
+		return respond_reply(exchange, exchange->speaks_version_1 ? NULL : &NOT_HANDLED);
 	case HOST_SET_ASIDE: return fail(exchange, &NOT_HANDLED);
 	case HOST_CLOSED: return fail(exchange, &DOWN);
 	}
@@ -193,7 +214,7 @@ static enum MHD_Result act_attestation(struct exchange *exchange)
 	struct writer info = writer_of((struct buffer){space, size});
 	if (space == NULL || host_instance_info(&info, exchange->server->host) != CONCLAVE_OK)
 		return fail(exchange, &BROKEN);
-	return response_bytes(exchange->connection, OCTETS, writer_bytes(&info));
+	return response_octets(exchange->connection, writer_bytes(&info), 0);
 }
 
 static enum MHD_Result act_health(struct exchange *exchange)
@@ -219,7 +240,7 @@ static enum MHD_Result act_poll(struct exchange *exchange)
 	/* Asking makes nothing: else strangers could fill the disk with questions. */
 	enum conclave_error error = store->ops->route(&number, store, route, false);
 	if (error == CONCLAVE_ERROR_NOT_FOUND)
-		return response_bytes(exchange->connection, OCTETS, bytes_of("", 0));
+		return response_octets(exchange->connection, bytes_of("", 0), 0);
 	if (error != CONCLAVE_OK)
 		return fail(exchange, &BROKEN);
 	{
@@ -242,10 +263,30 @@ static void on_done(void *context, uint64_t mail_id, uint64_t route, enum host_o
 	exchange_release(exchange);
 }
 
+/* Nobody waits for this one: its reply is polled. */
+static void on_done_unwatched(
+	void *context, uint64_t mail_id, uint64_t route, enum host_outcome outcome)
+{
+	(void)context, (void)mail_id, (void)route, (void)outcome;
+}
+
+static enum MHD_Result deliver_async(struct exchange *exchange)
+{
+	uint64_t mail_id;
+	exchange->error = host_deliver(&mail_id, exchange->server->host,
+		bytes_of(exchange->route, strlen(exchange->route)),
+		bytes_of(exchange->body, exchange->body_size), on_done_unwatched, NULL);
+	body_drop(exchange);
+	return exchange->error == CONCLAVE_OK ? response_accepted(exchange->connection)
+					      : answer_error(exchange);
+}
+
 static enum MHD_Result act_deliver(struct exchange *exchange)
 {
 	struct server *server = exchange->server;
 	uint64_t mail_id;
+	if (exchange->is_async)
+		return deliver_async(exchange);
 	/* Suspend first: the turn may be over before host_deliver returns. */
 	{
 		LOCKED(&server->lock);
@@ -267,10 +308,17 @@ static enum MHD_Result act_deliver(struct exchange *exchange)
 	return MHD_YES;
 }
 
+/* The acknowledgement alone: it has been done. */
+static enum MHD_Result act_acknowledge(struct exchange *exchange)
+{
+	return response_octets(exchange->connection, bytes_of("", 0), 0);
+}
+
 static const struct endpoint ENDPOINTS[] = {
 	{"/attestation", "GET", false, act_attestation},
 	{"/deliver-mail", "POST", true, act_deliver},
 	{"/poll-mail", "POST", true, act_poll},
+	{"/acknowledge", "POST", true, act_acknowledge},
 	{"/health", "GET", false, act_health},
 };
 
@@ -299,6 +347,18 @@ static bool route_read(struct exchange *exchange)
 	return true;
 }
 
+/* The number of a Conclave-Reply, as it was given. */
+static bool acknowledged_read(struct exchange *exchange)
+{
+	const char *text = header(exchange, "Conclave-Acknowledge");
+	if (text == NULL || !exchange->endpoint->needs_route)
+		return true;
+	size_t size = strlen(text);
+	errno = 0;
+	exchange->acknowledged = strtoull(text, NULL, 10);
+	return size > 0 && strspn(text, "0123456789") == size && errno == 0;
+}
+
 static bool declares_too_much(struct exchange *exchange)
 {
 	const char *length = header(exchange, "Content-Length");
@@ -314,8 +374,10 @@ static const struct response_error *judge(struct exchange *exchange, const char 
 	if (exchange->endpoint->needs_route && !route_read(exchange))
 		return &NO_ROUTE;
 	const char *version = header(exchange, "Conclave-Version");
-	exchange->reads_refusals = version != NULL && strcmp(version, "1") == 0;
-	return NULL;
+	exchange->speaks_version_1 = version != NULL && strcmp(version, "1") == 0;
+	const char *prefer = header(exchange, "Prefer");
+	exchange->is_async = prefer != NULL && strcmp(prefer, "respond-async") == 0;
+	return acknowledged_read(exchange) ? NULL : &BAD_ACKNOWLEDGEMENT;
 }
 
 enum MHD_Result exchange_begin(struct server *server, struct MHD_Connection *connection,
@@ -394,5 +456,7 @@ enum MHD_Result exchange_act(struct exchange *exchange)
 		return answer_mail(exchange);
 	if (exchange->verdict != NULL)
 		return fail(exchange, exchange->verdict);
+	if (forget_acknowledged(exchange) != CONCLAVE_OK)
+		return fail(exchange, &BROKEN);
 	return is_closing ? fail(exchange, &DOWN) : exchange->endpoint->act(exchange);
 }

@@ -29,7 +29,10 @@ struct exchange {
 	uint8_t *body;
 	size_t body_size, body_cap;
 	char route[STORE_ROUTE_SIZE_MAX + 1];
-	bool reads_refusals;	/* Conclave-Version: 1 */
+	bool speaks_version_1;	/* Conclave-Version: 1: reads sealed refusals, acknowledges replies
+				 */
+	bool is_async;		/* Prefer: respond-async */
+	uint64_t acknowledged;	/* the reply that has arrived at this client; 0: none */
 	atomic_uint references; /* the connection's, and the host's until it calls done */
 
 	/* Under the server's lock. */
@@ -37,7 +40,7 @@ struct exchange {
 	enum conclave_error error; /* of host_deliver */
 	enum host_outcome outcome;
 	uint64_t mail_id, route_number;
-	uint64_t reply_id; /* on its way; leaves the store when sent */
+	uint64_t reply_id; /* on its way; leaves the store when sent, or when acknowledged */
 };
 
 struct endpoint {

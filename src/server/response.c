@@ -2,9 +2,16 @@
 
 #include <stdio.h>
 
-/* MHD copies the body, so that nothing outlives the call. */
+/* A header that only some answers have; MHD copies both. */
+struct extra_header {
+	const char *name, *value;
+};
+
+static const char OCTETS[] = "application/octet-stream";
+
+/* MHD copies the body, so that nothing outlives the call. extra: or NULL. */
 static enum MHD_Result respond(struct MHD_Connection *connection, unsigned status, const char *type,
-	const char *allow, struct bytes body)
+	const struct extra_header *extra, struct bytes body)
 {
 	/* MHD only copies from it; its signature dates from before const. */
 	struct MHD_Response *response = MHD_create_response_from_buffer(
@@ -15,8 +22,8 @@ static enum MHD_Result respond(struct MHD_Connection *connection, unsigned statu
 		response, "Cache-Control", "no-store,no-cache,must-revalidate");
 	(void)MHD_add_response_header(response, "Content-Type", type);
 	(void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-	if (allow != NULL)
-		(void)MHD_add_response_header(response, "Allow", allow);
+	if (extra != NULL)
+		(void)MHD_add_response_header(response, extra->name, extra->value);
 	if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
 		(void)MHD_add_response_header(response, "Retry-After", "1");
 	enum MHD_Result result = MHD_queue_response(connection, status, response);
@@ -30,6 +37,20 @@ enum MHD_Result response_bytes(
 	return respond(connection, MHD_HTTP_OK, type, NULL, body);
 }
 
+enum MHD_Result response_octets(struct MHD_Connection *connection, struct bytes body, uint64_t id)
+{
+	char text[24];
+	struct extra_header reply = {"Conclave-Reply", text};
+	(void)snprintf(text, sizeof(text), "%llu", (unsigned long long)id);
+	return respond(connection, MHD_HTTP_OK, OCTETS, id != 0 ? &reply : NULL, body);
+}
+
+enum MHD_Result response_accepted(struct MHD_Connection *connection)
+{
+	static const struct extra_header applied = {"Preference-Applied", "respond-async"};
+	return respond(connection, MHD_HTTP_ACCEPTED, OCTETS, &applied, bytes_of("", 0));
+}
+
 enum MHD_Result response_fail(
 	struct MHD_Connection *connection, const struct response_error *error, const char *allow)
 {
@@ -37,6 +58,7 @@ enum MHD_Result response_fail(
 	const char *quote = error->message != NULL ? "\"" : "";
 	int size = snprintf(text, sizeof(text), "{\"error\":\"%s\",\"message\":%s%s%s}",
 		error->error, quote, error->message != NULL ? error->message : "null", quote);
-	return respond(
-		connection, error->status, "application/json", allow, bytes_of(text, (size_t)size));
+	struct extra_header extra = {"Allow", allow};
+	return respond(connection, error->status, "application/json", allow != NULL ? &extra : NULL,
+		bytes_of(text, (size_t)size));
 }

@@ -16,6 +16,10 @@ struct response_error {
 /* 200 with bytes that are no longer needed when this returns. */
 enum MHD_Result response_bytes(
 	struct MHD_Connection *connection, const char *type, struct bytes body);
+/* 200 with bytes of no type; id not 0: they are a reply, which the client acknowledges by it. */
+enum MHD_Result response_octets(struct MHD_Connection *connection, struct bytes body, uint64_t id);
+/* 202: it is kept, and will be handled. */
+enum MHD_Result response_accepted(struct MHD_Connection *connection);
 /* allow: the methods of a 405, else NULL. */
 enum MHD_Result response_fail(
 	struct MHD_Connection *connection, const struct response_error *error, const char *allow);

@@ -2,7 +2,8 @@
  *
  * One thread serves every connection; a request whose mail waits for its turn is suspended and
  * costs a connection, not a thread. A reply leaves the store when its response has been sent
- * completely, not before. Thread rule: open and close from one thread. */
+ * completely, or when its
+ * client acknowledged it, not before. Thread rule: open and close from one thread. */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
 

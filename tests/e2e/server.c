@@ -437,6 +437,140 @@ static void test_reply_of_a_gone_client_stays(void **state)
 	served_close(&served);
 }
 
+/* -- replies that are acknowledged -- */
+
+#define VERSION_1 "Conclave-Version: 1\r\n"
+
+static unsigned poll_version_1(struct served *served, const char *route, const char *extra)
+{
+	char headers[256];
+	(void)snprintf(headers, sizeof(headers), VERSION_1 "%s", extra);
+	http_post(&reply, served->port, "/poll-mail", route, headers, bytes_of("", 0));
+	return reply.status;
+}
+
+/* "Conclave-Acknowledge: N" for the reply that came last. */
+static const char *acknowledgement(void)
+{
+	static char line[64];
+	const char *id = strcasestr(reply.head, "Conclave-Reply: ");
+	assert_non_null(id);
+	(void)snprintf(
+		line, sizeof(line), "Conclave-Acknowledge: %llu\r\n", strtoull(id + 16, NULL, 10));
+	return line;
+}
+
+/* Takes so many bytes of the next reply, and is gone. */
+static void poll_and_vanish(struct served *served, const char *route, size_t count)
+{
+	struct linger reset = {1, 0};
+	char taken;
+	int fd = http_connect(served->port);
+	assert_true(http_post_head(fd, "/poll-mail", route, VERSION_1, 0));
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(recv(fd, &taken, 1, 0), 1);
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	(void)close(fd);
+}
+
+/* The next poll may come before the server has seen that the last client left; that one gets what
+ * comes after the reply on its way. */
+static void poll_until(struct served *served, const char *route, const char *body)
+{
+	for (int i = 0; i < 20000; i++) {
+		assert_int_equal(poll_version_1(served, route, ""), 200);
+		if (strcmp(reply.body, body) == 0)
+			return;
+	}
+	fail_msg("\"%s\" does not come again", body);
+}
+
+/* However much of it a client has seen, a reply stays until the client says that it has it. */
+static void test_reply_comes_until_acknowledged(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open(&served);
+	http_post(
+		&reply, served.port, "/deliver-mail", "alice", VERSION_1, BYTES_LIT("twice kept"));
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, "kept");
+	size_t whole = strlen(reply.head) + reply.size;
+	poll_until(&served, "alice", "kept");
+	const size_t cuts[] = {0, 1, whole / 2, whole - 1, whole};
+	for (size_t i = 0; i < ARRAY_COUNT(cuts); i++) {
+		poll_and_vanish(&served, "alice", cuts[i]);
+		poll_until(&served, "alice", "kept");
+	}
+	/* The second one is another. */
+	char first[64];
+	(void)snprintf(first, sizeof(first), "%s", acknowledgement());
+	assert_int_equal(poll_version_1(&served, "alice", first), 200);
+	assert_string_equal(reply.body, "kept");
+	assert_string_not_equal(acknowledgement(), first);
+	/* What is gone may be acknowledged again. */
+	assert_int_equal(poll_version_1(&served, "alice", first), 200);
+	http_post(&reply, served.port, "/acknowledge", "alice", acknowledgement(), BYTES_LIT(""));
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(reply.size, 0);
+	assert_int_equal(poll_version_1(&served, "alice", ""), 200);
+	assert_int_equal(reply.size, 0);
+	served_close(&served);
+}
+
+static void test_only_its_receiver_acknowledges(void **state)
+{
+	static const char *const wrong[] = {"Conclave-Acknowledge: \r\n",
+		"Conclave-Acknowledge: -1\r\n", "Conclave-Acknowledge: 1 \x01\r\n",
+		"Conclave-Acknowledge: 99999999999999999999999\r\n"};
+	struct served served;
+	(void)state;
+	served_open(&served);
+	assert_int_equal(deliver(&served, "mallory", "echo mine"), 200);
+	http_post(&reply, served.port, "/deliver-mail", "alice", VERSION_1, BYTES_LIT("echo hers"));
+	const char *hers = acknowledgement();
+	http_post(&reply, served.port, "/acknowledge", "mallory", hers, BYTES_LIT(""));
+	assert_int_equal(reply.status, 200);
+	http_post(&reply, served.port, "/acknowledge", "nobody", hers, BYTES_LIT(""));
+	assert_int_equal(reply.status, 200);
+	http_post(&reply, served.port, "/acknowledge", NULL, hers, BYTES_LIT(""));
+	assert_int_equal(reply.status, 400);
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++)
+		assert_int_equal(poll_version_1(&served, "alice", wrong[i]), 400);
+	assert_int_equal(
+		poll_version_1(&served, "alice", "Conclave-Acknowledge: 18446744073709551615\r\n"),
+		200);
+	assert_string_equal(reply.body, "hers");
+	/* R3's clients do not know of it: what was sent to them is gone. */
+	assert_int_equal(poll_mail(&served, "alice"), 200);
+	assert_string_equal(reply.body, "hers");
+	assert_false(head_has("Conclave-Reply"));
+	poll_until_empty(&served, "alice");
+	served_close(&served);
+}
+
+static void test_nobody_waits_for_an_asynchronous_mail(void **state)
+{
+	static const char prefer[] = VERSION_1 "Prefer: respond-async\r\n";
+	struct served served;
+	(void)state;
+	served_open(&served);
+	http_post(&reply, served.port, "/deliver-mail", "alice", prefer, BYTES_LIT("gate later"));
+	assert_int_equal(reply.status, 202);
+	assert_int_equal(reply.size, 0);
+	assert_true(head_has("Preference-Applied: respond-async\r\n"));
+	/* It was taken while the enclave has not even begun with it, or stands in it. */
+	assert_int_equal(poll_version_1(&served, "alice", ""), 200);
+	assert_int_equal(reply.size, 0);
+	(void)sem_wait(&served.hosted.fake.at_gate);
+	(void)sem_post(&served.hosted.fake.gate);
+	poll_until(&served, "alice", "later");
+	/* What cannot be kept is said at once. */
+	http_post(&reply, served.port, "/deliver-mail", "alice", prefer, BYTES_LIT(""));
+	assert_int_equal(reply.status, 400);
+	served_close(&served);
+}
+
 /* -- the end -- */
 
 static void test_down(void **state)
@@ -550,6 +684,9 @@ int main(void)
 		cmocka_unit_test(test_connection_limit),
 		cmocka_unit_test(test_silent_connections_end),
 		cmocka_unit_test(test_reply_of_a_gone_client_stays),
+		cmocka_unit_test(test_reply_comes_until_acknowledged),
+		cmocka_unit_test(test_only_its_receiver_acknowledges),
+		cmocka_unit_test(test_nobody_waits_for_an_asynchronous_mail),
 		cmocka_unit_test(test_down),
 		cmocka_unit_test(test_close_finishes_turns),
 		cmocka_unit_test(test_close_gives_up),
