@@ -1,13 +1,17 @@
 /* Random mail in random batches, against a model of what each sender may expect: numbers both ways,
- * refusals, all or nothing in files and memory, order under deferral. Seeded; the seed is printed.
+ * refusals, lengths, all or nothing in files and memory, order under deferral. Seeded; the seed is
+ * printed.
  */
 #include "enclave_world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mail/padding.h"
+
 #define CLIENTS 4
 #define BATCH_MAX 12
+#define BODY_MAX 300
 
 struct client {
 	uint64_t next;	   /* the number it sends next */
@@ -22,12 +26,14 @@ struct expectation {
 	uint64_t answer;	  /* the reply's or refusal's number */
 	enum mail_refusal reason; /* NONE: handled */
 	bool replies;
-	uint8_t body[8];
+	uint8_t body[BODY_MAX];
 	size_t body_size;
+	size_t mail_size;
 };
 
 static struct client clients[CLIENTS];
 static unsigned files_count, memory_count;
+static struct padding padding;
 static uint64_t seed;
 
 static uint64_t random_word(void)
@@ -52,9 +58,22 @@ static void expect_counts(struct expectation *expected)
 	expected->body_size = 2;
 }
 
-/* The model's view of one action in order. */
-static struct expectation expect(unsigned who, char action, uint64_t number)
+/* A refusal is as long as an empty reply, and leaves no trace in the policy. */
+static size_t padded_size(const struct expectation *expected)
 {
+	struct padding policy = padding;
+	struct mail_draft draft = {.topic = BYTES_LIT("t"),
+		.min_size = padding_next(&policy, expected->body_size),
+		.body = bytes_of(expected->body, expected->body_size)};
+	if (expected->reason == MAIL_REFUSAL_NONE)
+		padding = policy;
+	return mail_sealed_size(&draft);
+}
+
+/* The model's view of one action in order. */
+static struct expectation expect(unsigned who, struct bytes body, uint64_t number)
+{
+	char action = (char)body.ptr[0];
 	struct client *client = &clients[who];
 	struct expectation expected = {.client = who};
 
@@ -77,12 +96,14 @@ static struct expectation expect(unsigned who, char action, uint64_t number)
 	if (expected.reason == MAIL_REFUSAL_NONE && action == 'c')
 		expect_counts(&expected);
 	if (expected.reason == MAIL_REFUSAL_NONE && action == 'r') {
-		expected.body[0] = 'r';
-		expected.body_size = 1;
+		memcpy(expected.body, body.ptr, body.len);
+		expected.body_size = body.len;
 	}
 	expected.replies = expected.reason != MAIL_REFUSAL_NONE || expected.body_size != 0;
-	if (expected.replies)
+	if (expected.replies) {
 		expected.answer = client->expected++;
+		expected.mail_size = padded_size(&expected);
+	}
 	return expected;
 }
 
@@ -97,6 +118,7 @@ static void check(
 	assert_int_equal(post != NULL, expected->replies);
 	if (post == NULL)
 		return;
+	assert_int_equal(post->payload.len, expected->mail_size);
 	struct mail mail = world_open(name_of(expected->client), post->payload);
 	assert_int_equal(mail_refusal_read(mail.private_header), expected->reason);
 	assert_int_equal(mail.header.sequence, expected->answer);
@@ -112,15 +134,15 @@ static void one_turn(void)
 
 	for (size_t i = 0; i < count; i++) {
 		unsigned who = (unsigned)(random_word() % CLIENTS);
-		char action = actions[random_word() % (sizeof(actions) - 1)];
+		uint8_t space[BODY_MAX] = {(uint8_t)actions[random_word() % (sizeof(actions) - 1)]};
+		struct bytes body = bytes_of(space, 1 + random_word() % BODY_MAX);
 		/* One mail in four is sent again, a replay, a gap or a number from nowhere. */
 		uint64_t number = clients[who].next;
 		if (random_word() % 4 == 0)
 			number += random_word() % 5 - 2;
 		number &= INT64_MAX;
-		world_put(FRAME_DELIVER, 1 + i, 100,
-			world_seal(name_of(who), "t", number, bytes_of(&action, 1)));
-		expected[i] = expect(who, action, number);
+		world_put(FRAME_DELIVER, 1 + i, 100, world_seal(name_of(who), "t", number, body));
+		expected[i] = expect(who, body, number);
 	}
 	struct entry_result result = world_turn();
 	assert_int_equal(result.status, ENTRY_OK);
@@ -132,6 +154,8 @@ static void one_turn(void)
 
 static void mail_follows_the_model(void)
 {
+	world_padding = CONFIG_PADDING_LARGEST + seed % 2;
+	padding = world_padding == CONFIG_PADDING_LARGEST ? padding_largest() : padding_average();
 	assert_int_equal(world_start(), ENTRY_OK);
 	for (unsigned turn = 0; turn < 60; turn++)
 		one_turn();
