@@ -70,7 +70,7 @@ void conclave_key_public(
 /* How bytes reach a host. A table so that anything can carry mail; conclave_client_connect uses
  * HTTP (R3's REST endpoints). Each function returns a malloc'ed reply in *out (NULL and 0 for
  * none), freed by the client. Errors: NETWORK, TIMEOUT, LIMIT; send also AUTH (the host says the
- * enclave could not decrypt) and REFUSED (the enclave refused). */
+ * enclave could not decrypt) and REFUSED (the enclave refused). What follows close may be NULL. */
 struct conclave_transport {
 	void *context;
 	enum conclave_error (*attestation)(
@@ -81,16 +81,37 @@ struct conclave_transport {
 	enum conclave_error (*poll)(void *context, uint8_t **out, size_t *out_size,
 		const char *correlation_id, struct conclave_report *report);
 	void (*close)(void *context);
+	/* As send, but the host need not wait for the enclave. */
+	enum conclave_error (*send_async)(void *context, uint8_t **out, size_t *out_size,
+		const char *correlation_id, const uint8_t *mail, size_t mail_size,
+		struct conclave_report *report);
+	/* The mail that came last has been taken: the host may forget it with the next request. */
+	void (*taken)(void *context);
+	/* Tell the host so now, when there is something to tell. */
+	enum conclave_error (*acknowledge)(
+		void *context, const char *correlation_id, struct conclave_report *report);
 };
 
 struct conclave_client;
 
+/* Where a mail stands among those of its topic. The enclave numbers them; it begins again at 0 when
+ * it restarts, and a host can make it. docs/spec/client.md says what is detected and what is not.
+ */
+enum conclave_order {
+	CONCLAVE_ORDER_NEXT,	/* the one after the last, or the first */
+	CONCLAVE_ORDER_GAP,	/* one or more before it have not come */
+	CONCLAVE_ORDER_LATE,	/* one that was missing */
+	CONCLAVE_ORDER_RESTART, /* another mail had its number: the enclave began again; or the host
+				   has dug out one from before the last 64 */
+};
+
 /* A mail that came back, decrypted and authenticated. */
 struct conclave_mail {
-	char *topic;	   /* NUL-terminated; NULL: there is no mail */
-	uint64_t sequence; /* the enclave's number; not checked here: a host can repeat old mail */
+	char *topic;		  /* NUL-terminated; NULL: there is no mail */
+	uint64_t sequence;	  /* the enclave's number */
 	uint8_t *envelope, *body; /* each followed by a NUL that is not counted */
 	size_t envelope_size, body_size;
+	enum conclave_order order;
 };
 /* Frees what is inside and empties it. */
 void conclave_mail_free(struct conclave_mail *mail);
@@ -130,6 +151,23 @@ void conclave_client_set_timeouts(
 void conclave_client_on_new_key(
 	struct conclave_client *client, void (*changed)(void *context), void *context);
 
+/* How the sizes of bodies are hidden from whoever sees mail pass (docs/spec/mail.md). */
+enum conclave_padding {
+	CONCLAVE_PADDING_NONE,
+	CONCLAVE_PADDING_FIXED,	  /* a multiple of `size` */
+	CONCLAVE_PADDING_LARGEST, /* as the largest body so far */
+	CONCLAVE_PADDING_AVERAGE, /* as the average so far: the default, as R3's */
+	CONCLAVE_PADDING_POWERS	  /* the next power of two, at least 256 */
+};
+/* For all mail from now on. shared: what is learnt on one topic counts for all. What a policy has
+ * learnt is kept when it is set again. size: only for FIXED. Errors: ARGUMENT. */
+enum conclave_error conclave_client_set_padding(struct conclave_client *client,
+	enum conclave_padding policy, uint64_t size, bool shared, struct conclave_report *report);
+/* A policy of the caller's own: the size that a body of body_size bytes shall seem to have. It is
+ * not saved with the client. */
+void conclave_client_set_padding_function(struct conclave_client *client,
+	uint64_t (*seems)(void *context, uint64_t body_size), void *context);
+
 /* Send one mail and wait for the enclave's turn. reply (NULL: kept for the next poll) receives
  * the first reply made to it; reply->topic is NULL when there is none. envelope may be NULL.
  *
@@ -146,6 +184,13 @@ void conclave_client_on_new_key(
 enum conclave_error conclave_client_send(struct conclave_client *client,
 	struct conclave_mail *reply, const char *topic, const void *body, size_t body_size,
 	const void *envelope, size_t envelope_size, struct conclave_report *report);
+/* Send one mail and let the enclave handle it when it may; the reply, or a sealed refusal, comes by
+ * poll. A mail that the enclave could not decrypt is not told of: the numbers of the topic then no
+ * longer fit, and the next conclave_client_send of it is refused or starts anew with the enclave's
+ * new key. Errors: as send, and UNSUPPORTED (the transport). */
+enum conclave_error conclave_client_send_async(struct conclave_client *client, const char *topic,
+	const void *body, size_t body_size, const void *envelope, size_t envelope_size,
+	struct conclave_report *report);
 /* The two halves of send. seal: with the topic's next number, which counts as used; *out is
  * malloc'ed, freed by the caller. post: deliver a sealed mail, once, as it is. Errors: as send. */
 enum conclave_error conclave_client_seal(struct conclave_client *client, uint8_t **out,
@@ -155,9 +200,20 @@ enum conclave_error conclave_client_post(struct conclave_client *client,
 	struct conclave_mail *reply, const uint8_t *mail, size_t mail_size,
 	struct conclave_report *report);
 /* Fetch the next mail waiting for this client; mail->topic is NULL when there is none. Errors: as
- * send. */
+ * send, and SEQUENCE (the host hands over nothing but mail that came before). */
 enum conclave_error conclave_client_poll(
 	struct conclave_client *client, struct conclave_mail *mail, struct conclave_report *report);
+/* Tell the host that what came so far is in safety, and need not be kept. The next request says so
+ * too; this is for a client that has just been saved and will not send for a while. Errors:
+ * NETWORK, TIMEOUT, STATE. */
+enum conclave_error conclave_client_acknowledge(
+	struct conclave_client *client, struct conclave_report *report);
+/* Mail that the enclave has numbered and that has not come: on its way, lost, or withheld. After a
+ * poll that found nothing, it is one of the last two. */
+uint64_t conclave_client_missing(const struct conclave_client *client);
+/* Mail that was dropped because it had come before, since the client was made or restored. An
+ * honest host repeats what was not acknowledged. */
+uint64_t conclave_client_repeated(const struct conclave_client *client);
 
 /* The client's state: private key, constraint, next sequence number of each topic: R3's save
  * format. Secret: it holds the private key. *out is malloc'ed, freed by the caller. Errors: MEMORY.
@@ -167,6 +223,25 @@ enum conclave_error conclave_client_save(
 /* Errors: FORMAT, TRUNCATED, ARGUMENT, MEMORY. */
 enum conclave_error conclave_client_restore(struct conclave_client **out, const uint8_t *saved,
 	size_t saved_size, struct conclave_report *report);
+
+/* What a sealed state is locked with: a key of CONCLAVE_KEY_SIZE bytes, or, when key is NULL, a
+ * passphrase of 1 to 1,024 bytes, made into a key by Argon2id (64 MiB of memory, some 0.1 s). */
+struct conclave_lock {
+	const uint8_t *key;
+	const void *passphrase;
+	size_t passphrase_size;
+};
+/* The whole state: what conclave_client_save has, what padding has learnt, what replies have come,
+ * and mail kept for the next poll; encrypted and authenticated. *out is malloc'ed, freed by the
+ * caller. Errors: ARGUMENT (the lock), RANDOM, MEMORY. */
+enum conclave_error conclave_client_save_locked(const struct conclave_client *client, uint8_t **out,
+	size_t *out_size, const struct conclave_lock *lock);
+/* Errors: AUTH (the wrong key or passphrase, or altered), STATE (it is locked the other way),
+ * FORMAT, TRUNCATED, TRAILING, VERSION, LIMIT (it asks for more than 1 GiB or 64 passes), ARGUMENT
+ * (the lock), MEMORY. */
+enum conclave_error conclave_client_restore_locked(struct conclave_client **out,
+	const uint8_t *saved, size_t saved_size, const struct conclave_lock *lock,
+	struct conclave_report *report);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 #include <getopt.h>
-#include <jansson.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -7,9 +7,9 @@
 #include <conclave/client.h>
 
 #include "base/check.h"
-#include "base/hex.h"
 #include "base/report.h"
 #include "cli/cli.h"
+#include "cli/mail_print.h"
 #include "cli/session.h"
 
 #define BODY_SIZE_MAX 0x4000000u
@@ -35,9 +35,16 @@ static const char help[] =
 	"  post   send such a file as it is, and print the enclave's reply\n"
 	"\n"
 	"Mail is numbered for each topic, so that the enclave notices what a host drops, repeats\n"
-	"or reorders. The numbers go on from one command to the next in a state file beside the\n"
-	"key. It holds the private key: keep it as secret. It remembers the constraint too, which\n"
-	"is needed only the first time. Commands that send with one key take turns.\n"
+	"or reorders, and this command what it does to replies: a reply that comes twice is "
+	"dropped,\n"
+	"and one that does not come is told of. The numbers go on from one command to the next in "
+	"a\n"
+	"state file beside the key; it is encrypted, and without the key of no use. It remembers\n"
+	"the constraint and the padding too, which are needed only the first time. Commands with\n"
+	"one key take turns.\n"
+	"\n"
+	"A host of this kind keeps a reply until it hears that it has arrived: what a broken\n"
+	"connection swallowed comes by poll.\n"
 	"\n"
 	"options:\n"
 	"  --url URL          the host: http://127.0.0.1:8080\n"
@@ -46,9 +53,20 @@ static const char help[] =
 	"                     'C:<MRENCLAVE> SEC:INSECURE' or 'S:<MRSIGNER> PROD:1 SEC:STALE';\n"
 	"                     conclave-attestation(1) explains the language\n"
 	"  --state FILE       where numbers are kept (default: the key's file name and .state)\n"
+	"  --passphrase-file FILE\n"
+	"                     encrypt the state under the first line of this file, instead of a\n"
+	"                     key made of the private key\n"
 	"  --topic TOPIC      letters, digits and '-' (default: default)\n"
 	"  --envelope TEXT    bytes that the host can read, but not alter\n"
 	"  --file FILE        the body (default: -, standard input)\n"
+	"  --padding POLICY   what hides the size of bodies: average (of all on this topic so "
+	"far,\n"
+	"                     the default), largest (so far), powers (of two), fixed:N (multiples\n"
+	"                     of N bytes), none; 'POLICY,shared' learns from all topics together\n"
+	"  --no-wait          (send) do not wait until the enclave has handled it; the reply, or "
+	"a\n"
+	"                     refusal, comes by poll. Nobody tells if the enclave cannot decrypt "
+	"it\n"
 	"  -o, --output FILE  (seal) where the sealed mail goes; - is standard output\n"
 	"  --wait SECONDS     (poll) wait until there is mail, at most so long\n"
 	"  --json             print mail as JSON, one object in each line: topic, sequence,\n"
@@ -69,65 +87,31 @@ static const char help[] =
 	"    --key alice.key --constraint 'S:<MRSIGNER> PROD:1 SEC:INSECURE' --topic bid\n"
 	"  conclave mail poll --url http://127.0.0.1:8080 --key alice.key --wait 60\n";
 
+struct padding_option {
+	bool given, shared; /* not given: as in the state */
+	enum conclave_padding policy;
+	uint64_t size;
+};
+
 struct options {
 	struct session_options session;
 	const char *topic, *envelope, *file, *output, *sealed;
+	struct padding_option padding;
 	unsigned wait_s;
-	bool json;
+	bool json, no_wait;
 };
 
 /* -- printing -- */
-
-/* As text where it is text, else in hexadecimal under NAME_hex. */
-static bool add_bytes(json_t *object, const char *name, struct bytes value)
-{
-	json_t *text = json_stringn((const char *)value.ptr, value.len);
-	if (text != NULL)
-		return json_object_set_new(object, name, text) == 0;
-	char name_hex[32];
-	snprintf(name_hex, sizeof(name_hex), "%s_hex", name);
-	char *hex = malloc(2 * value.len + 1);
-	bool added = hex != NULL && json_object_set_new(object, name_hex,
-					    json_string(hex_encode(hex, value))) == 0;
-	free(hex);
-	return added;
-}
-
-static enum conclave_error print_json(const struct conclave_mail *mail)
-{
-	json_t *object = json_object();
-	bool whole = object != NULL &&
-		     add_bytes(object, "topic", bytes_of(mail->topic, strlen(mail->topic))) &&
-		     json_object_set_new(
-			     object, "sequence", json_integer((json_int_t)mail->sequence)) == 0 &&
-		     add_bytes(object, "envelope", bytes_of(mail->envelope, mail->envelope_size)) &&
-		     add_bytes(object, "body", bytes_of(mail->body, mail->body_size)) &&
-		     json_dumpf(object, stdout, JSON_COMPACT) == 0;
-	json_decref(object);
-	if (!whole)
-		return CONCLAVE_ERROR_MEMORY;
-	putchar('\n');
-	return CONCLAVE_OK;
-}
-
-static enum conclave_error print_mail(
-	const struct conclave_mail *mail, const struct options *options, bool ends_line)
-{
-	if (options->json)
-		return print_json(mail);
-	fwrite(mail->body, 1, mail->body_size, stdout);
-	bool ended = mail->body_size > 0 && mail->body[mail->body_size - 1] == '\n';
-	if (ends_line && !ended)
-		putchar('\n');
-	return CONCLAVE_OK;
-}
 
 static enum conclave_error print_reply(
 	const struct conclave_mail *reply, const struct options *options)
 {
 	if (reply->topic != NULL)
-		return print_mail(reply, options, isatty(STDOUT_FILENO) == 1);
-	fputs("conclave: mail: note: handled; there is no reply yet\n", stderr);
+		return mail_print(reply, options->json, isatty(STDOUT_FILENO) == 1);
+	fputs(options->no_wait
+			? "conclave: mail: note: accepted; 'conclave mail poll' fetches the reply\n"
+			: "conclave: mail: note: handled; there is no reply yet\n",
+		stderr);
 	return CONCLAVE_OK;
 }
 
@@ -139,21 +123,35 @@ static enum conclave_error read_body(
 	return cli_read_file(&out->ptr, &out->len, options->file, BODY_SIZE_MAX, report);
 }
 
-/* Numbers are kept whether it went well or not: a refused mail has used one. */
+/* Printed before it is kept as printed: what a process that ends in between has not kept comes
+ * again. Numbers are kept whether it went well or not: a refused mail has used one. */
 static enum conclave_error finish(const struct session *session, enum conclave_error error,
 	struct conclave_mail *reply, const struct options *options, struct conclave_report *report)
 {
 	struct conclave_report saving = {""};
-	enum conclave_error saved = session_save(session, &saving);
 	if (error == CONCLAVE_OK) {
 		error = print_reply(reply, options);
 		conclave_mail_free(reply);
 	}
+	(void)fflush(stdout); /* main looks whether it went well */
+	enum conclave_error saved = session_save(session, &saving);
 	if (error == CONCLAVE_OK && saved != CONCLAVE_OK) {
 		*report = saving;
 		return saved;
 	}
 	return error;
+}
+
+/* With --no-wait the reply is polled; but a host that cannot do so answers with it. */
+static enum conclave_error send_body(struct conclave_mail *reply, const struct session *session,
+	const struct options *options, struct bytes body, struct conclave_report *report)
+{
+	size_t envelope_size = strlen(options->envelope);
+	if (!options->no_wait)
+		return conclave_client_send(session->client, reply, options->topic, body.ptr,
+			body.len, options->envelope, envelope_size, report);
+	return conclave_client_send_async(session->client, options->topic, body.ptr, body.len,
+		options->envelope, envelope_size, report);
 }
 
 static enum conclave_error send_mail(
@@ -162,8 +160,8 @@ static enum conclave_error send_mail(
 	struct buffer body = {0};
 	struct conclave_mail reply = {0};
 	TRY(read_body(&body, options, report));
-	enum conclave_error error = conclave_client_send(session->client, &reply, options->topic,
-		body.ptr, body.len, options->envelope, strlen(options->envelope), report);
+	enum conclave_error error =
+		send_body(&reply, session, options, bytes_of(body.ptr, body.len), report);
 	free(body.ptr);
 	return finish(session, error, &reply, options, report);
 }
@@ -225,11 +223,45 @@ static enum conclave_error poll_all(struct poll_result *result, struct session *
 		TRY(error);
 		if (mail.topic == NULL)
 			return CONCLAVE_OK;
-		error = print_mail(&mail, options, true);
+		result->mails++;
+		error = mail_print(&mail, options->json, true);
 		conclave_mail_free(&mail);
 		TRY(error);
-		result->mails++;
+		/* The next request lets the host forget it. */
+		if (fflush(stdout) != 0)
+			return CONCLAVE_ERROR_IO;
 	}
+}
+
+/* Nothing waits any more, and yet something is missing. */
+static void tell_missing(const struct session *session)
+{
+	uint64_t missing = conclave_client_missing(session->client);
+	if (missing > 0)
+		fprintf(stderr,
+			"conclave: mail: note: %" PRIu64 " of the enclave's replies have not come: "
+			"the host lost or withholds them\n",
+			missing);
+}
+
+/* Everything that waits, and the state when anything came. What was not printed is not kept. */
+static enum conclave_error poll_and_save(struct poll_result *result, struct session *session,
+	const struct options *options, struct conclave_report *report)
+{
+	enum conclave_error error = poll_all(result, session, options, report);
+	if (error == CONCLAVE_ERROR_IO)
+		return error;
+	if (error == CONCLAVE_OK && result->mails > 0)
+		tell_missing(session);
+	if (result->mails > 0 || result->refusals > 0 || error != CONCLAVE_OK) {
+		struct conclave_report saving = {""};
+		enum conclave_error saved = session_save(session, &saving);
+		if (error == CONCLAVE_OK && saved != CONCLAVE_OK) {
+			report_fill(report, "%s", saving.text);
+			return saved;
+		}
+	}
+	return error;
 }
 
 static int64_t now_ms(void)
@@ -251,11 +283,14 @@ static enum conclave_error poll_mail(
 	struct poll_result result = {0, 0};
 	int64_t end = now_ms() + (int64_t)options->wait_s * 1000;
 	for (int64_t pause = WAIT_FIRST_MS;; pause = pause < WAIT_MOST_MS ? 2 * pause : pause) {
-		TRY(poll_all(&result, session, options, report));
+		TRY(poll_and_save(&result, session, options, report));
 		int64_t left = end - now_ms();
 		if (result.mails > 0 || result.refusals > 0 || left <= 0)
 			break;
+		/* Meanwhile other processes may send with this key. */
+		session_close(session);
 		pause_ms(left < pause ? left : pause);
+		TRY(session_open(session, &options->session, report));
 	}
 	if (result.refusals > 0) {
 		report_fill(report, "%u of the mails above are refusals", result.refusals);
@@ -274,14 +309,14 @@ struct command {
 	const char *name;
 	enum conclave_error (*run)(struct session *session, const struct options *options,
 		struct conclave_report *report);
-	bool takes_file, reads_only, needs_output;
+	bool takes_file, needs_output;
 };
 
 static const struct command commands[] = {
-	{"send", send_mail, false, false, false},
-	{"poll", poll_mail, false, true, false},
-	{"seal", seal_mail, false, false, true},
-	{"post", post_mail, true, false, false},
+	{"send", send_mail, false, false},
+	{"poll", poll_mail, false, false},
+	{"seal", seal_mail, false, true},
+	{"post", post_mail, true, false},
 };
 
 static const struct command *find_command(const char *name)
@@ -302,7 +337,46 @@ static bool parse_seconds(unsigned *out, const char *text)
 	return true;
 }
 
-enum { URL = 256, KEY, CONSTRAINT, STATE, TOPIC, ENVELOPE, BODY, WAIT, JSON, TIMEOUT };
+enum {
+	URL = 256,
+	KEY,
+	CONSTRAINT,
+	STATE,
+	TOPIC,
+	ENVELOPE,
+	BODY,
+	WAIT,
+	JSON,
+	TIMEOUT,
+	PADDING,
+	PASSPHRASE,
+	NO_WAIT
+};
+
+/* The name of a policy, or fixed:N; and maybe ",shared" behind it. */
+static bool parse_padding(struct padding_option *out, const char *text)
+{
+	static const char *const names[] = {[CONCLAVE_PADDING_NONE] = "none",
+		[CONCLAVE_PADDING_LARGEST] = "largest",
+		[CONCLAVE_PADDING_AVERAGE] = "average",
+		[CONCLAVE_PADDING_POWERS] = "powers"};
+	size_t len = strcspn(text, ",");
+	char *end = NULL;
+	*out = (struct padding_option){.given = true, .shared = strcmp(text + len, ",shared") == 0};
+	if (text[len] != '\0' && !out->shared)
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (names[i] != NULL && strlen(names[i]) == len &&
+			memcmp(names[i], text, len) == 0) {
+			out->policy = (enum conclave_padding)i;
+			return true;
+		}
+	if (strncmp(text, "fixed:", 6) != 0 || text[6] < '0' || text[6] > '9')
+		return false;
+	out->policy = CONCLAVE_PADDING_FIXED;
+	out->size = strtoull(text + 6, &end, 10);
+	return end == text + len && out->size >= 1 && out->size <= BODY_SIZE_MAX;
+}
 
 /* Nothing is said when it went well. */
 static int parse_option(struct options *options, int option)
@@ -318,6 +392,15 @@ static int parse_option(struct options *options, int option)
 	case BODY: options->file = optarg; return CLI_OK;
 	case 'o': options->output = optarg; return CLI_OK;
 	case JSON: options->json = true; return CLI_OK;
+	case PADDING:
+		if (parse_padding(&options->padding, optarg))
+			return CLI_OK;
+		return cli_usage("mail",
+			"--padding: none, largest, average, powers or fixed:N (1 byte to 64 MiB), "
+			"and maybe ',shared', not '%s'",
+			optarg);
+	case PASSPHRASE: options->session.passphrase_file = optarg; return CLI_OK;
+	case NO_WAIT: options->no_wait = true; return CLI_OK;
 	case WAIT:
 		if (parse_seconds(&options->wait_s, optarg))
 			return CLI_OK;
@@ -346,6 +429,9 @@ static int parse(struct options *options, const struct command *command, int arg
 		{"wait", required_argument, NULL, WAIT},
 		{"json", no_argument, NULL, JSON},
 		{"timeout", required_argument, NULL, TIMEOUT},
+		{"padding", required_argument, NULL, PADDING},
+		{"passphrase-file", required_argument, NULL, PASSPHRASE},
+		{"no-wait", no_argument, NULL, NO_WAIT},
 		{NULL, 0, NULL, 0},
 	};
 	opterr = 0;
@@ -385,7 +471,11 @@ static int run_command(const struct command *command, const struct options *opti
 	struct session session;
 	enum conclave_error error = session_open(&session, &options->session, &report);
 	if (error == CONCLAVE_OK) {
-		error = command->run(&session, options, &report);
+		if (options->padding.given)
+			error = conclave_client_set_padding(session.client, options->padding.policy,
+				options->padding.size, options->padding.shared, &report);
+		if (error == CONCLAVE_OK)
+			error = command->run(&session, options, &report);
 		session_close(&session);
 	}
 	return error == CONCLAVE_OK ? CLI_OK : cli_fail("mail", error, &report);
@@ -399,7 +489,6 @@ static int run(int argc, char **argv)
 	const struct command *command = find_command(argv[1]);
 	if (command == NULL)
 		return cli_usage("mail", "there is no '%s'; send, poll, seal or post?", argv[1]);
-	options.session.reads_only = command->reads_only;
 	int exit_code = parse(&options, command, argc - 1, argv + 1);
 	if (exit_code == CLI_OK)
 		exit_code = check(&options, command);

@@ -22,7 +22,7 @@ static int lock_key(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		note("another process is sending mail with this key; waiting for it");
+		note("another process uses this key; waiting for it");
 		(void)flock(fd, LOCK_EX);
 	}
 	return fd;
@@ -75,13 +75,53 @@ static enum conclave_error apply_constraint(
 	return error;
 }
 
+static struct conclave_lock key_lock(const struct session *session)
+{
+	return (struct conclave_lock){.key = session->state_key};
+}
+
+static struct conclave_lock passphrase_lock(const struct session *session)
+{
+	return (struct conclave_lock){
+		.passphrase = session->passphrase, .passphrase_size = session->passphrase_size};
+}
+
+/* As this version writes it: a passphrase may be new to it, but never falls away unnoticed. */
+static enum conclave_error restore_locked(
+	struct session *session, struct bytes saved, struct conclave_report *report)
+{
+	struct conclave_lock key = key_lock(session), passphrase = passphrase_lock(session);
+	enum conclave_error error = CONCLAVE_ERROR_STATE;
+	if (session->passphrase_size > 0)
+		error = conclave_client_restore_locked(
+			&session->client, saved.ptr, saved.len, &passphrase, report);
+	if (error != CONCLAVE_ERROR_STATE)
+		return error;
+	error = conclave_client_restore_locked(
+		&session->client, saved.ptr, saved.len, &key, report);
+	if (error == CONCLAVE_ERROR_AUTH)
+		report_fill(report, "it belongs to another key than the one given, or was altered; "
+				    "remove it to number mail from 0, or name another file with "
+				    "--state");
+	else if (error == CONCLAVE_ERROR_STATE)
+		report_fill(report, "it is locked with a passphrase; give it with "
+				    "--passphrase-file");
+	return error;
+}
+
+static bool is_plain(struct bytes saved)
+{
+	return bytes_equal(bytes_slice(saved, 0, 13), BYTES_LIT("EnclaveClient"));
+}
+
 static enum conclave_error restore_client(struct session *session,
 	const struct session_options *options, const struct x25519_secret *key, struct bytes saved,
 	struct conclave_report *report)
 {
 	struct conclave_report why = {""};
-	enum conclave_error error =
-		conclave_client_restore(&session->client, saved.ptr, saved.len, &why);
+	enum conclave_error error = is_plain(saved) ? conclave_client_restore(&session->client,
+							      saved.ptr, saved.len, &why)
+						    : restore_locked(session, saved, &why);
 	if (error != CONCLAVE_OK) {
 		report_fill(report, "%.200s: %.800s", session->state, why.text);
 		return error;
@@ -116,6 +156,37 @@ static enum conclave_error make_client(struct session *session,
 	return CONCLAVE_ERROR_ARGUMENT;
 }
 
+/* -- what the state is locked with -- */
+
+/* The first line of the file, without its end. */
+static enum conclave_error read_passphrase(
+	struct session *session, const char *path, struct conclave_report *report)
+{
+	uint8_t *text = NULL;
+	size_t size = 0;
+	TRY(cli_read_file(&text, &size, path, sizeof(session->passphrase) - 1, report));
+	memcpy(session->passphrase, text, size);
+	wipe(text, size);
+	free(text);
+	const char *end = memchr(session->passphrase, '\n', size);
+	if (end != NULL)
+		size = (size_t)(end - session->passphrase);
+	if (size > 0 && session->passphrase[size - 1] == '\r')
+		size--;
+	session->passphrase_size = size;
+	if (size > 0 && size <= SESSION_PASSPHRASE_MAX)
+		return CONCLAVE_OK;
+	report_fill(report, "%s: a passphrase of 1 to %u bytes in the first line is wanted", path,
+		SESSION_PASSPHRASE_MAX);
+	return CONCLAVE_ERROR_FORMAT;
+}
+
+static enum conclave_error make_state_key(struct session *session, const struct x25519_secret *key)
+{
+	return hkdf_sha256((struct buffer){session->state_key, sizeof(session->state_key)},
+		(struct bytes){0}, BYTES_OF(key->bytes), BYTES_LIT("conclave mail state"));
+}
+
 /* -- opening, saving, closing -- */
 
 static void tell_new_key(void *context)
@@ -130,8 +201,10 @@ static enum conclave_error open_session(struct session *session,
 	CLEANUP(x25519_secret_wipe) struct x25519_secret key;
 	TRY(state_path(session, options, report));
 	TRY(key_file_read(&key, options->key, report));
-	if (!options->reads_only)
-		session->lock = lock_key(options->key);
+	TRY(make_state_key(session, &key));
+	if (options->passphrase_file != NULL)
+		TRY(read_passphrase(session, options->passphrase_file, report));
+	session->lock = lock_key(options->key);
 	TRY(make_client(session, options, &key, report));
 	conclave_client_on_new_key(session->client, tell_new_key, NULL);
 	if (options->timeout_ms != 0)
@@ -156,12 +229,17 @@ enum conclave_error session_save(const struct session *session, struct conclave_
 {
 	uint8_t *saved = NULL;
 	size_t size = 0;
-	TRY(conclave_client_save(session->client, &saved, &size));
+	struct conclave_lock lock =
+		session->passphrase_size > 0 ? passphrase_lock(session) : key_lock(session);
+	TRY(conclave_client_save_locked(session->client, &saved, &size, &lock));
 	enum conclave_error error =
 		cli_write_file(session->state, bytes_of(saved, size), 0600, report);
-	wipe(saved, size);
 	free(saved);
-	return error;
+	TRY(error);
+	/* If it does not hear, it delivers again what the next process will know. */
+	if (conclave_client_acknowledge(session->client, NULL) != CONCLAVE_OK)
+		note("the host did not hear that the reply has arrived");
+	return CONCLAVE_OK;
 }
 
 void session_close(struct session *session)
@@ -171,4 +249,6 @@ void session_close(struct session *session)
 	if (session->lock >= 0)
 		close(session->lock);
 	session->lock = -1;
+	wipe(session->state_key, sizeof(session->state_key));
+	wipe(session->passphrase, sizeof(session->passphrase));
 }

@@ -96,6 +96,7 @@ enum conclave_error client_make(struct conclave_client **out, const struct x2551
 		return error;
 	}
 	client->key = *key;
+	client->padding = padding_average();
 	name_correspondent(client);
 	conclave_client_set_timeouts(client, CONNECT_MS, WHOLE_MS);
 	*out = client;
@@ -118,12 +119,21 @@ enum conclave_error conclave_client_new(struct conclave_client **out, const char
 	return client_make(out, &key, bytes_of(constraint, strlen(constraint)), report);
 }
 
+void client_renumber(struct conclave_client *client)
+{
+	for (struct topic *topic = client->topics; topic != NULL; topic = topic->next) {
+		topic->office.recipient = client->enclave_key;
+		topic->office.next_sequence = 0;
+		topic->replies = (struct replies){0};
+	}
+}
+
 void client_forget_topics(struct conclave_client *client)
 {
 	while (client->topics != NULL) {
 		struct topic *topic = client->topics;
 		client->topics = topic->next;
-		post_office_wipe(&topic->office);
+		wipe(topic, sizeof(*topic));
 		free(topic);
 	}
 }
@@ -192,13 +202,13 @@ static void adopt(struct conclave_client *client, const struct conclave_attestat
 	bool knew = client->knows_enclave;
 	bool same = knew && memcmp(client->enclave_key.bytes, attestation->encryption_key,
 				    sizeof(client->enclave_key.bytes)) == 0;
-	if (!same)
-		client_forget_topics(client);
 	client->attestation = *attestation;
 	client->verified = true;
 	client->knows_enclave = true;
 	memcpy(client->enclave_key.bytes, attestation->encryption_key,
 		sizeof(client->enclave_key.bytes));
+	if (!same)
+		client_renumber(client);
 	if (knew && !same && client->key_changed != NULL)
 		client->key_changed(client->key_changed_context);
 }

@@ -5,7 +5,9 @@
 #include <conclave/client.h>
 
 #include "attest/constraint.h"
+#include "client/replies.h"
 #include "mail/mail.h"
+#include "mail/padding.h"
 
 #define CLIENT_MAIL_SIZE_MAX 0x4000000u /* 64 MiB: the largest window of an enclave */
 #define CLIENT_STATE_ID_SIZE 16u
@@ -15,6 +17,8 @@
 struct topic {
 	struct topic *next;
 	struct post_office office;
+	struct padding padding; /* unless it is shared */
+	struct replies replies;
 };
 
 /* A mail that was answered before anybody asked for it. */
@@ -38,6 +42,9 @@ struct conclave_client {
 	struct x25519_public enclave_key; /* what the numbers of `topics` belong to */
 	struct topic *topics;
 	struct waiting *waiting;
+	struct padding padding; /* shared by all topics, or what theirs begin with */
+	bool padding_shared;
+	uint64_t repeated;
 
 	bool has_state_id; /* R3's; carried from restore to save */
 	uint8_t state_id[CLIENT_STATE_ID_SIZE];
@@ -56,7 +63,24 @@ enum conclave_error client_attest(struct conclave_client *client, struct conclav
 /* The post office of a topic, made on first use. Errors: FORMAT, LIMIT, MEMORY. */
 enum conclave_error client_topic(
 	struct topic **out, struct conclave_client *client, struct bytes name);
+/* Number everything from 0 again, for the enclave's key as it is now; keep what padding learnt. */
+void client_renumber(struct conclave_client *client);
 void client_forget_topics(struct conclave_client *client);
+
+/* What a policy makes of the next body; 0: no padding. */
+uint64_t client_padding_next(
+	struct conclave_client *client, struct topic *topic, uint64_t body_size);
+/* A policy as it is before its first mail. */
+struct padding client_padding_fresh(const struct padding *like);
+
+/* Open what a host handed over, note it among the replies, and give it out. out->topic is NULL when
+ * there is nothing, or nothing new. Errors: MISMATCH, REFUSED, MEMORY. */
+enum conclave_error client_receive(struct conclave_mail *out, struct conclave_client *client,
+	struct bytes sealed, struct conclave_report *report);
+/* Behind those that wait already; it is the client's from now on. */
+void client_keep_waiting(struct conclave_client *client, struct waiting *waiting);
+/* R3's save format. A writer that only measures is fine. */
+void client_write_saved(struct writer *out, const struct conclave_client *client);
 
 /* An empty client with this key and constraint. Errors: as conclave_client_new. */
 enum conclave_error client_make(struct conclave_client **out, const struct x25519_secret *key,

@@ -10,12 +10,15 @@
 #include "client/client.h"
 
 #define SERVER_TEXT_MAX 200 /* of what a server says, in a report */
+#define REPLY_ID_SIZE 20    /* decimal digits of a 64-bit number */
 
 struct http {
 	CURL *curl;
 	char *base; /* no '/' at its end */
 	bool is_loopback;
 	long connect_ms, whole_ms;
+	/* The host's ids for replies: of the one that came last; of the one it may forget. */
+	char offered[REPLY_ID_SIZE + 1], taken[REPLY_ID_SIZE + 1];
 };
 
 /* A response as it comes in, up to a limit. */
@@ -143,6 +146,11 @@ static enum conclave_error set_post(struct curl_slist **headers, const struct ht
 	snprintf(correlation, sizeof(correlation), "Correlation-ID: %s", correlation_id);
 	TRY(add_header(headers, correlation));
 	TRY(add_header(headers, "Conclave-Version: 1"));
+	if (http->taken[0] != '\0') {
+		char acknowledge[32 + REPLY_ID_SIZE];
+		snprintf(acknowledge, sizeof(acknowledge), "Conclave-Acknowledge: %s", http->taken);
+		TRY(add_header(headers, acknowledge));
+	}
 	TRY(add_header(headers, "Content-Type: application/octet-stream"));
 	TRY(add_header(headers, "Expect:")); /* curl would wait a second for a 100 */
 	CURL *curl = http->curl;
@@ -155,7 +163,28 @@ static enum conclave_error set_post(struct curl_slist **headers, const struct ht
 	return set ? CONCLAVE_OK : CONCLAVE_ERROR_MEMORY;
 }
 
-static enum conclave_error transfer(struct response *response, const struct http *http,
+/* What the host calls the reply that this answer holds; "" for none, or nonsense: it is sent back.
+ */
+static void read_reply_id(char id[REPLY_ID_SIZE + 1], CURL *curl)
+{
+	struct curl_header *header;
+	id[0] = '\0';
+	if (curl_easy_header(curl, "Conclave-Reply", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return;
+	size_t size = strlen(header->value);
+	if (size <= REPLY_ID_SIZE && strspn(header->value, "0123456789") == size)
+		memcpy(id, header->value, size + 1);
+}
+
+/* An answer to a POST means that its acknowledgement was heard. One that broke off means nothing.
+ */
+static void note_answer(struct http *http)
+{
+	http->taken[0] = '\0';
+	read_reply_id(http->offered, http->curl);
+}
+
+static enum conclave_error transfer(struct response *response, struct http *http,
 	struct curl_slist **headers, const char *url, const char *correlation_id, struct bytes body,
 	struct conclave_report *report)
 {
@@ -167,14 +196,19 @@ static enum conclave_error transfer(struct response *response, const struct http
 	if (code != CURLE_OK)
 		return explain_transfer(http, code, response, detail, report);
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
+	if (correlation_id != NULL)
+		note_answer(http);
 	return CONCLAVE_OK;
 }
 
-static enum conclave_error exchange(struct response *response, const struct http *http,
-	const char *endpoint, const char *correlation_id, struct bytes body,
+/* prefer: a preference of RFC 7240, or NULL. */
+static enum conclave_error exchange(struct response *response, struct http *http,
+	const char *endpoint, const char *correlation_id, const char *prefer, struct bytes body,
 	struct conclave_report *report)
 {
 	CLEANUP(list_free) struct curl_slist *headers = NULL;
+	if (prefer != NULL)
+		TRY(add_header(&headers, prefer));
 	char *url = NULL;
 	if (asprintf(&url, "%s/%s", http->base, endpoint) < 0)
 		return CONCLAVE_ERROR_MEMORY;
@@ -197,9 +231,9 @@ static void give(uint8_t **out, size_t *out_size, struct response *response)
 static enum conclave_error get_attestation(
 	void *context, uint8_t **out, size_t *out_size, struct conclave_report *report)
 {
-	const struct http *http = context;
+	struct http *http = context;
 	CLEANUP(response_free) struct response response = {.max = INSTANCE_INFO_SIZE_MAX};
-	TRY(exchange(&response, http, "attestation", NULL, (struct bytes){0}, report));
+	TRY(exchange(&response, http, "attestation", NULL, NULL, (struct bytes){0}, report));
 	if (response.status != 200)
 		return explain_status(http, &response, report);
 	give(out, out_size, &response);
@@ -249,18 +283,23 @@ static enum conclave_error explain_bad_request(
 	return CONCLAVE_ERROR_NETWORK;
 }
 
-static enum conclave_error post(void *context, uint8_t **out, size_t *out_size,
-	const char *endpoint, const char *correlation_id, struct bytes body,
+static enum conclave_error post(struct http *http, uint8_t **out, size_t *out_size,
+	const char *endpoint, const char *correlation_id, const char *prefer, struct bytes body,
 	struct conclave_report *report)
 {
-	const struct http *http = context;
 	CLEANUP(response_free) struct response response = {.max = CLIENT_MAIL_SIZE_MAX};
-	TRY(exchange(&response, http, endpoint, correlation_id, body, report));
+	TRY(exchange(&response, http, endpoint, correlation_id, prefer, body, report));
 	if (response.status == 400)
 		return explain_bad_request(http, &response, report);
-	if (response.status != 200)
+	bool accepted = response.status == 202 && prefer != NULL;
+	if (response.status != 200 && !accepted)
 		return explain_status(http, &response, report);
-	give(out, out_size, &response);
+	if (accepted) {
+		*out = NULL;
+		*out_size = 0;
+	} else {
+		give(out, out_size, &response);
+	}
 	return CONCLAVE_OK;
 }
 
@@ -268,14 +307,46 @@ static enum conclave_error deliver_mail(void *context, uint8_t **out, size_t *ou
 	const char *correlation_id, const uint8_t *mail, size_t mail_size,
 	struct conclave_report *report)
 {
-	return post(context, out, out_size, "deliver-mail", correlation_id,
+	return post(context, out, out_size, "deliver-mail", correlation_id, NULL,
+		bytes_of(mail, mail_size), report);
+}
+
+/* A host that does not know the preference waits, and answers with the reply. */
+static enum conclave_error deliver_async(void *context, uint8_t **out, size_t *out_size,
+	const char *correlation_id, const uint8_t *mail, size_t mail_size,
+	struct conclave_report *report)
+{
+	return post(context, out, out_size, "deliver-mail", correlation_id, "Prefer: respond-async",
 		bytes_of(mail, mail_size), report);
 }
 
 static enum conclave_error poll_mail(void *context, uint8_t **out, size_t *out_size,
 	const char *correlation_id, struct conclave_report *report)
 {
-	return post(context, out, out_size, "poll-mail", correlation_id, (struct bytes){0}, report);
+	return post(context, out, out_size, "poll-mail", correlation_id, NULL, (struct bytes){0},
+		report);
+}
+
+static void reply_taken(void *context)
+{
+	struct http *http = context;
+	if (http->offered[0] != '\0')
+		memcpy(http->taken, http->offered, sizeof(http->taken));
+	http->offered[0] = '\0';
+}
+
+static enum conclave_error acknowledge(
+	void *context, const char *correlation_id, struct conclave_report *report)
+{
+	struct http *http = context;
+	uint8_t *none = NULL;
+	size_t none_size = 0;
+	if (http->taken[0] == '\0')
+		return CONCLAVE_OK;
+	enum conclave_error error = post(http, &none, &none_size, "acknowledge", correlation_id,
+		NULL, (struct bytes){0}, report);
+	free(none);
+	return error;
 }
 
 /* -- opening and closing -- */
@@ -337,13 +408,24 @@ enum conclave_error http_transport_open(struct conclave_transport *out, const ch
 	struct http *http = calloc(1, sizeof(*http));
 	if (http == NULL)
 		return CONCLAVE_ERROR_MEMORY;
-	*http = (struct http){
-		curl_easy_init(), strndup(url, len), loopback, (long)connect_ms, (long)whole_ms};
+	http->curl = curl_easy_init();
+	http->base = strndup(url, len);
+	http->is_loopback = loopback;
+	http->connect_ms = (long)connect_ms;
+	http->whole_ms = (long)whole_ms;
 	if (http->curl == NULL || http->base == NULL) {
 		http_close(http);
 		return CONCLAVE_ERROR_MEMORY;
 	}
 	*out = (struct conclave_transport){
-		http, get_attestation, deliver_mail, poll_mail, http_close};
+		.context = http,
+		.attestation = get_attestation,
+		.send = deliver_mail,
+		.poll = poll_mail,
+		.close = http_close,
+		.send_async = deliver_async,
+		.taken = reply_taken,
+		.acknowledge = acknowledge,
+	};
 	return CONCLAVE_OK;
 }

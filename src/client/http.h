@@ -1,4 +1,5 @@
-/* R3's REST endpoints as a transport: GET /attestation, POST /deliver-mail, POST /poll-mail. */
+/* R3's REST endpoints as a transport: GET /attestation, POST /deliver-mail, POST /poll-mail.
+ * A host of ours also hears which replies have arrived (docs/spec/host.md). */
 #ifndef CLIENT_HTTP_H
 #define CLIENT_HTTP_H
 

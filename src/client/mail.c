@@ -1,5 +1,4 @@
-/* Sending and receiving: topics, sealing, opening, and the rules of R3's client for an enclave that
- * cannot decrypt. */
+/* Sending: topics, sealing, and the rules of R3's client for an enclave that cannot decrypt. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -7,14 +6,6 @@
 #include "client/client.h"
 
 #define KEY_CHANGES_MAX 10
-
-void conclave_mail_free(struct conclave_mail *mail)
-{
-	free(mail->topic);
-	free(mail->envelope);
-	free(mail->body);
-	*mail = (struct conclave_mail){0};
-}
 
 /* -- topics -- */
 
@@ -39,20 +30,22 @@ enum conclave_error client_topic(
 		free(topic);
 		return error;
 	}
+	topic->padding = client_padding_fresh(&client->padding);
 	*place = *out = topic;
 	return CONCLAVE_OK;
 }
 
 /* -- sealing -- */
 
-static enum conclave_error seal(uint8_t **out, size_t *out_size, struct topic *topic,
-	struct bytes body, struct bytes envelope)
+static enum conclave_error seal(uint8_t **out, size_t *out_size, struct conclave_client *client,
+	struct topic *topic, struct bytes body, struct bytes envelope)
 {
 	CLEANUP(x25519_secret_wipe) struct x25519_secret ephemeral;
 	struct mail_draft draft = {
 		.topic = bytes_of(topic->office.topic, topic->office.topic_size),
 		.envelope = envelope,
 		.body = body,
+		.min_size = client_padding_next(client, topic, body.len),
 	};
 	size_t size = mail_sealed_size(&draft);
 	if (size > CLIENT_MAIL_SIZE_MAX)
@@ -82,7 +75,7 @@ static enum conclave_error explain_seal(
 	else if (error == CONCLAVE_ERROR_LIMIT)
 		report_fill(report,
 			"the mail is too large: a topic has at most 255 characters, the envelope "
-			"and topic together 65,520 bytes, a mail 64 MiB");
+			"and topic together 65,520 bytes, a mail with its padding 64 MiB");
 	else if (error == CONCLAVE_ERROR_KEY)
 		report_fill(report, "the enclave's encryption key must not be used");
 	return error;
@@ -99,155 +92,80 @@ enum conclave_error conclave_client_seal(struct conclave_client *client, uint8_t
 	struct topic *office = NULL;
 	enum conclave_error error = client_topic(&office, client, bytes_of(topic, strlen(topic)));
 	if (error == CONCLAVE_OK)
-		error = seal(out, out_size, office, bytes_of(body, body_size),
+		error = seal(out, out_size, client, office, bytes_of(body, body_size),
 			bytes_of(envelope, envelope_size));
 	return explain_seal(error, topic, report);
 }
 
-/* -- opening -- */
+/* -- delivering -- */
 
-static const char *refusal_text(enum mail_refusal refusal)
-{
-	switch (refusal) {
-	case MAIL_REFUSAL_NONE: break;
-	case MAIL_REFUSAL_SEQUENCE:
-		return "its number was not the next one: the mail was handled before, or an "
-		       "earlier "
-		       "one never arrived";
-	case MAIL_REFUSAL_TRAPPED:
-		return "the application failed on this mail; nothing it did was kept";
-	case MAIL_REFUSAL_EXHAUSTED:
-		return "handling it took more computation, memory or stack than is allowed; "
-		       "nothing "
-		       "it did was kept";
-	case MAIL_REFUSAL_LIMIT: return "a limit of the enclave is reached";
-	case MAIL_REFUSAL_DECLINED: return "the application declined this mail";
-	}
-	return "for a reason this client does not know";
-}
+typedef enum conclave_error deliver_function(void *context, uint8_t **out, size_t *out_size,
+	const char *correlation_id, const uint8_t *mail, size_t mail_size,
+	struct conclave_report *report);
 
-/* A copy with a NUL behind it, so that text can be used as it is. */
-static uint8_t *copy(struct bytes from)
+static enum conclave_error deliver(struct conclave_mail *reply, struct conclave_client *client,
+	deliver_function *function, struct bytes mail, struct conclave_report *report)
 {
-	uint8_t *to = malloc(from.len + 1);
-	if (to == NULL)
-		return NULL;
-	if (from.len > 0)
-		memcpy(to, from.ptr, from.len);
-	to[from.len] = '\0';
-	return to;
-}
-
-static enum conclave_error hand_out(struct conclave_mail *out, const struct mail *mail)
-{
-	struct conclave_mail copied = {
-		.topic = (char *)copy(mail->header.topic),
-		.sequence = mail->header.sequence,
-		.envelope = copy(mail->header.envelope),
-		.body = copy(mail->body),
-		.envelope_size = mail->header.envelope.len,
-		.body_size = mail->body.len,
-	};
-	if (copied.topic == NULL || copied.envelope == NULL || copied.body == NULL) {
-		conclave_mail_free(&copied);
-		return CONCLAVE_ERROR_MEMORY;
-	}
-	*out = copied;
-	return CONCLAVE_OK;
-}
-
-/* Only what the attested enclave sealed for this client is believed. */
-static enum conclave_error open_into(struct conclave_mail *out,
-	const struct conclave_client *client, struct buffer space, struct bytes sealed,
-	struct conclave_report *report)
-{
-	struct mail mail;
-	enum conclave_error error = mail_open(&mail, space, &client->key, sealed);
-	if (error != CONCLAVE_OK) {
-		report_fill(report,
-			"the host handed over something that is not mail for this client (%s)",
-			conclave_error_text(error));
-		return CONCLAVE_ERROR_MISMATCH;
-	}
-	if (memcmp(mail.sender.bytes, client->enclave_key.bytes, sizeof(mail.sender.bytes)) != 0) {
-		report_fill(report, "the host handed over mail that the attested enclave did not "
-				    "write; it is dropped");
-		return CONCLAVE_ERROR_MISMATCH;
-	}
-	enum mail_refusal refusal = mail_refusal_read(mail.private_header);
-	if (refusal != MAIL_REFUSAL_NONE) {
-		report_fill(report, "the enclave refused the mail: %s", refusal_text(refusal));
-		return CONCLAVE_ERROR_REFUSED;
-	}
-	return hand_out(out, &mail);
-}
-
-static enum conclave_error open_reply(struct conclave_mail *out,
-	const struct conclave_client *client, struct bytes sealed, struct conclave_report *report)
-{
-	if (sealed.len == 0) {
-		*out = (struct conclave_mail){0};
-		return CONCLAVE_OK;
-	}
-	uint8_t *space = malloc(sealed.len);
-	if (space == NULL)
-		return CONCLAVE_ERROR_MEMORY;
+	uint8_t *answer = NULL;
+	size_t answer_size = 0;
+	TRY(function(client->transport.context, &answer, &answer_size, client->correlation_id,
+		mail.ptr, mail.len, report));
 	enum conclave_error error =
-		open_into(out, client, (struct buffer){space, sealed.len}, sealed, report);
-	wipe(space, sealed.len);
-	free(space);
+		client_receive(reply, client, bytes_of(answer, answer_size), report);
+	free(answer);
 	return error;
 }
 
-/* -- delivering -- */
-
-static enum conclave_error keep_waiting(struct conclave_client *client, struct conclave_mail *mail)
+/* Nobody waits for the reply: it waits. Its place is found before the mail leaves. */
+static enum conclave_error deliver_and_keep(struct conclave_client *client,
+	deliver_function *function, struct bytes mail, struct conclave_report *report)
 {
-	struct waiting *waiting = calloc(1, sizeof(*waiting));
-	if (waiting == NULL) {
-		conclave_mail_free(mail);
+	struct waiting *place = calloc(1, sizeof(*place));
+	if (place == NULL)
 		return CONCLAVE_ERROR_MEMORY;
-	}
-	waiting->mail = *mail;
-	struct waiting **last = &client->waiting;
-	while (*last != NULL)
-		last = &(*last)->next;
-	*last = waiting;
-	return CONCLAVE_OK;
+	enum conclave_error error = deliver(&place->mail, client, function, mail, report);
+	if (error == CONCLAVE_OK && place->mail.topic != NULL)
+		client_keep_waiting(client, place);
+	else
+		free(place);
+	return error;
+}
+
+/* reply may be NULL. */
+static enum conclave_error exchange(struct conclave_mail *reply, struct conclave_client *client,
+	deliver_function *function, struct bytes mail, struct conclave_report *report)
+{
+	return reply != NULL ? deliver(reply, client, function, mail, report)
+			     : deliver_and_keep(client, function, mail, report);
+}
+
+static enum conclave_error need_connection(
+	const struct conclave_client *client, struct conclave_report *report)
+{
+	if (client->connected)
+		return CONCLAVE_OK;
+	report_fill(report, "not connected: there is no host to send to");
+	return CONCLAVE_ERROR_STATE;
 }
 
 enum conclave_error conclave_client_post(struct conclave_client *client,
 	struct conclave_mail *reply, const uint8_t *mail, size_t mail_size,
 	struct conclave_report *report)
 {
-	if (!client->connected) {
-		report_fill(report, "not connected: there is no host to send to");
-		return CONCLAVE_ERROR_STATE;
-	}
-	uint8_t *answer = NULL;
-	size_t answer_size = 0;
-	TRY(client->transport.send(client->transport.context, &answer, &answer_size,
-		client->correlation_id, mail, mail_size, report));
-	struct conclave_mail opened;
-	enum conclave_error error =
-		open_reply(&opened, client, bytes_of(answer, answer_size), report);
-	free(answer);
-	TRY(error);
-	if (reply != NULL)
-		*reply = opened;
-	else if (opened.topic != NULL)
-		return keep_waiting(client, &opened);
-	return CONCLAVE_OK;
+	TRY(need_connection(client, report));
+	return exchange(reply, client, client->transport.send, bytes_of(mail, mail_size), report);
 }
 
-static enum conclave_error send_once(struct conclave_client *client, struct conclave_mail *reply,
-	const char *topic, struct bytes body, struct bytes envelope, struct conclave_report *report)
+static enum conclave_error send_once(struct conclave_client *client, deliver_function *function,
+	struct conclave_mail *reply, const char *topic, struct bytes body, struct bytes envelope,
+	struct conclave_report *report)
 {
 	uint8_t *mail = NULL;
 	size_t mail_size = 0;
 	TRY(conclave_client_seal(client, &mail, &mail_size, topic, body.ptr, body.len, envelope.ptr,
 		envelope.len, report));
-	enum conclave_error error = conclave_client_post(client, reply, mail, mail_size, report);
+	enum conclave_error error =
+		exchange(reply, client, function, bytes_of(mail, mail_size), report);
 	free(mail);
 	if (error == CONCLAVE_OK || error == CONCLAVE_ERROR_REFUSED)
 		return error;
@@ -283,8 +201,9 @@ enum conclave_error conclave_client_send(struct conclave_client *client,
 	struct conclave_mail *reply, const char *topic, const void *body, size_t body_size,
 	const void *envelope, size_t envelope_size, struct conclave_report *report)
 {
+	TRY(need_connection(client, report));
 	for (int changes = 0; changes < KEY_CHANGES_MAX; changes++) {
-		enum conclave_error error = send_once(client, reply, topic,
+		enum conclave_error error = send_once(client, client->transport.send, reply, topic,
 			bytes_of(body, body_size), bytes_of(envelope, envelope_size), report);
 		if (error != CONCLAVE_ERROR_AUTH)
 			return error;
@@ -296,25 +215,15 @@ enum conclave_error conclave_client_send(struct conclave_client *client,
 	return CONCLAVE_ERROR_AUTH;
 }
 
-enum conclave_error conclave_client_poll(
-	struct conclave_client *client, struct conclave_mail *mail, struct conclave_report *report)
+enum conclave_error conclave_client_send_async(struct conclave_client *client, const char *topic,
+	const void *body, size_t body_size, const void *envelope, size_t envelope_size,
+	struct conclave_report *report)
 {
-	struct waiting *waiting = client->waiting;
-	if (waiting != NULL) {
-		*mail = waiting->mail;
-		client->waiting = waiting->next;
-		free(waiting);
-		return CONCLAVE_OK;
+	TRY(need_connection(client, report));
+	if (client->transport.send_async == NULL) {
+		report_fill(report, "this transport waits for the enclave: send, not send_async");
+		return CONCLAVE_ERROR_UNSUPPORTED;
 	}
-	if (!client->connected) {
-		report_fill(report, "not connected: there is no host to ask");
-		return CONCLAVE_ERROR_STATE;
-	}
-	uint8_t *answer = NULL;
-	size_t answer_size = 0;
-	TRY(client->transport.poll(
-		client->transport.context, &answer, &answer_size, client->correlation_id, report));
-	enum conclave_error error = open_reply(mail, client, bytes_of(answer, answer_size), report);
-	free(answer);
-	return error;
+	return send_once(client, client->transport.send_async, NULL, topic,
+		bytes_of(body, body_size), bytes_of(envelope, envelope_size), report);
 }

@@ -21,7 +21,7 @@ static void write_nullable(struct writer *out, bool present, struct bytes value)
 		write_bytes(out, value);
 }
 
-static void write_state(struct writer *out, const struct conclave_client *client)
+void client_write_saved(struct writer *out, const struct conclave_client *client)
 {
 	uint32_t count = 0;
 	for (const struct topic *topic = client->topics; topic != NULL; topic = topic->next)
@@ -43,12 +43,12 @@ enum conclave_error conclave_client_save(
 	const struct conclave_client *client, uint8_t **out, size_t *out_size)
 {
 	struct writer size = writer_measure();
-	write_state(&size, client);
+	client_write_saved(&size, client);
 	uint8_t *saved = malloc(size.len);
 	if (saved == NULL)
 		return CONCLAVE_ERROR_MEMORY;
 	struct writer writer = writer_of((struct buffer){saved, size.len});
-	write_state(&writer, client);
+	client_write_saved(&writer, client);
 	enum conclave_error error = writer_end(&writer);
 	if (error != CONCLAVE_OK) {
 		wipe(saved, size.len);

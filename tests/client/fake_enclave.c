@@ -33,6 +33,11 @@ void fake_enclave_restart(struct fake_enclave *enclave)
 {
 	must(crypto_random((struct buffer){enclave->key.bytes, 32}));
 	must(crypto_random((struct buffer){enclave->signing_seed.bytes, 32}));
+	fake_enclave_forget(enclave);
+}
+
+void fake_enclave_forget(struct fake_enclave *enclave)
+{
 	enclave->peers_count = 0;
 }
 
@@ -111,14 +116,42 @@ static void seal_to(uint8_t **out, size_t *out_size, const struct fake_enclave *
 	*out_size = size;
 }
 
-static void queue(
+uint64_t fake_enclave_keep(
 	struct fake_enclave *enclave, const char *correlation_id, uint8_t *mail, size_t size)
 {
 	ASSERT(enclave->queue_count < FAKE_QUEUE_MAX);
 	struct fake_queued *queued = &enclave->queue[enclave->queue_count++];
+	*queued = (struct fake_queued){.id = ++enclave->last_id, .mail = mail, .size = size};
 	snprintf(queued->correlation_id, sizeof(queued->correlation_id), "%s", correlation_id);
-	queued->mail = mail;
-	queued->size = size;
+	return queued->id;
+}
+
+const struct fake_queued *fake_enclave_next(
+	const struct fake_enclave *enclave, const char *correlation_id)
+{
+	for (size_t i = 0; i < enclave->queue_count; i++)
+		if (strcmp(enclave->queue[i].correlation_id, correlation_id) == 0)
+			return &enclave->queue[i];
+	return NULL;
+}
+
+static void take_out(struct fake_enclave *enclave, size_t i)
+{
+	enclave->queue_count--;
+	memmove(&enclave->queue[i], &enclave->queue[i + 1],
+		(enclave->queue_count - i) * sizeof(enclave->queue[0]));
+}
+
+void fake_enclave_drop(struct fake_enclave *enclave, const char *correlation_id, uint64_t id)
+{
+	for (size_t i = 0; i < enclave->queue_count; i++) {
+		if (enclave->queue[i].id != id ||
+			strcmp(enclave->queue[i].correlation_id, correlation_id) != 0)
+			continue;
+		free(enclave->queue[i].mail);
+		take_out(enclave, i);
+		return;
+	}
 }
 
 /* The rest of the body after a word and a space; ptr NULL when it is another word. */
@@ -150,11 +183,11 @@ static void handle(struct fake_enclave *enclave, uint8_t **out, size_t *out_size
 		seal_to(out, out_size, enclave, peer, text, mail->header.envelope, none);
 	} else if ((text = after(mail->body, "later")).ptr != NULL) {
 		seal_to(&later, &later_size, enclave, peer, text, none, none);
-		queue(enclave, correlation_id, later, later_size);
+		fake_enclave_keep(enclave, correlation_id, later, later_size);
 	} else if ((text = after(mail->body, "twice")).ptr != NULL) {
 		seal_to(out, out_size, enclave, peer, text, none, none);
 		seal_to(&later, &later_size, enclave, peer, text, none, none);
-		queue(enclave, correlation_id, later, later_size);
+		fake_enclave_keep(enclave, correlation_id, later, later_size);
 	} else if (after(mail->body, "trap").ptr != NULL) {
 		refuse(out, out_size, enclave, peer, MAIL_REFUSAL_TRAPPED);
 	}
@@ -201,18 +234,11 @@ enum conclave_error fake_enclave_deliver(struct fake_enclave *enclave, uint8_t *
 void fake_enclave_poll(
 	struct fake_enclave *enclave, uint8_t **out, size_t *out_size, const char *correlation_id)
 {
-	*out = NULL;
-	*out_size = 0;
-	for (size_t i = 0; i < enclave->queue_count; i++) {
-		if (strcmp(enclave->queue[i].correlation_id, correlation_id) != 0)
-			continue;
-		*out = enclave->queue[i].mail;
-		*out_size = enclave->queue[i].size;
-		enclave->queue_count--;
-		memmove(&enclave->queue[i], &enclave->queue[i + 1],
-			(enclave->queue_count - i) * sizeof(enclave->queue[0]));
-		return;
-	}
+	const struct fake_queued *next = fake_enclave_next(enclave, correlation_id);
+	*out = next != NULL ? next->mail : NULL;
+	*out_size = next != NULL ? next->size : 0;
+	if (next != NULL)
+		take_out(enclave, (size_t)(next - enclave->queue));
 }
 
 /* -- as a transport -- */
@@ -253,5 +279,10 @@ static void transport_close(void *context)
 struct conclave_transport fake_transport(struct fake_enclave *enclave)
 {
 	return (struct conclave_transport){
-		enclave, transport_attestation, transport_send, transport_poll, transport_close};
+		.context = enclave,
+		.attestation = transport_attestation,
+		.send = transport_send,
+		.poll = transport_poll,
+		.close = transport_close,
+	};
 }

@@ -23,6 +23,7 @@ struct fake_peer {
 };
 
 struct fake_queued {
+	uint64_t id;
 	char correlation_id[65];
 	uint8_t *mail;
 	size_t size;
@@ -36,6 +37,7 @@ struct fake_enclave {
 	size_t peers_count;
 	struct fake_queued queue[FAKE_QUEUE_MAX];
 	size_t queue_count;
+	uint64_t last_id;
 
 	/* What a hostile or unlucky host does. */
 	bool loses_mail;     /* delivers nothing and reports a broken connection */
@@ -43,6 +45,8 @@ struct fake_enclave {
 	bool forges_replies; /* seals replies with a key of its own */
 	bool garbles_replies;
 	unsigned restarts_left; /* restart before each delivery, so many times */
+	size_t cut_after; /* the next answer over HTTP breaks off after so many bytes; 0: not */
+	bool was_cut;
 
 	unsigned attestations, delivered, handled, closed;
 	char last_correlation_id[65];
@@ -52,6 +56,8 @@ struct fake_enclave {
 void fake_enclave_start(struct fake_enclave *enclave);
 /* New keys, as an enclave whose keys do not last. */
 void fake_enclave_restart(struct fake_enclave *enclave);
+/* The same keys, but nothing remembered of anybody. */
+void fake_enclave_forget(struct fake_enclave *enclave);
 void fake_enclave_stop(struct fake_enclave *enclave);
 
 /* The serialised EnclaveInstanceInfo, malloc'ed. */
@@ -59,6 +65,12 @@ void fake_enclave_info(uint8_t **out, size_t *out_size, const struct fake_enclav
 /* A turn: *out is malloc'ed or NULL. Errors: AUTH, NETWORK (by order). */
 enum conclave_error fake_enclave_deliver(struct fake_enclave *enclave, uint8_t **out,
 	size_t *out_size, const char *correlation_id, struct bytes mail);
+/* For a host that keeps replies until they are acknowledged: keep one, see the next, drop one. */
+uint64_t fake_enclave_keep(
+	struct fake_enclave *enclave, const char *correlation_id, uint8_t *mail, size_t size);
+const struct fake_queued *fake_enclave_next(
+	const struct fake_enclave *enclave, const char *correlation_id);
+void fake_enclave_drop(struct fake_enclave *enclave, const char *correlation_id, uint64_t id);
 void fake_enclave_poll(
 	struct fake_enclave *enclave, uint8_t **out, size_t *out_size, const char *correlation_id);
 

@@ -58,6 +58,59 @@ cp stdout sealed2
 run 0 conclave mail post "${alice[@]}" - <sealed2
 prints "x"
 
+# --no-wait: accepted now, answered later.
+run 0 conclave mail send "${alice[@]}" --no-wait --topic slow <<<"echo in its time"
+says "note: accepted"
+[ ! -s stdout ] || fail "a reply without waiting"
+run 0 conclave mail poll "${alice[@]}" --wait 10
+prints "in its time"
+run 0 conclave mail poll "${alice[@]}"
+[ ! -s stdout ] || fail "a reply came twice: $(cat stdout)"
+
+# --padding: remembered with the state.
+size_of() { conclave mail seal "${alice[@]}" --topic padded -o - "${@:2}" < <(head -c "$1" /dev/zero) | wc -c; }
+[ "$(size_of 10 --padding fixed:1000)" = "$(size_of 999)" ] || fail "fixed padding shows sizes, or was forgotten"
+[ "$(size_of 10 --padding none)" != "$(size_of 11)" ] || fail "there is padding without padding"
+for wrong in '' fixed fixed:0 fixed:-1 fixed:99999999999 fixed:10x average,alone Average; do
+	run 2 conclave mail seal "${alice[@]}" -o - --padding "$wrong" <<<x
+	says "--padding: none"
+done
+
+# The state: nothing of it is readable; under a passphrase only with that; R3's plain format is still read.
+! grep -q EnclaveClient alice.key.state || fail "the state is not encrypted"
+conclave keygen -o locked.key >/dev/null
+locked=(--url "$url" --key locked.key --constraint "$fake_constraint")
+echo "open sesame" >passphrase
+echo "open barley" >wrong
+run 0 conclave mail send "${locked[@]}" --passphrase-file passphrase <<<"echo locked"
+prints "locked"
+run 0 conclave mail send "${locked[@]}" --passphrase-file passphrase <<<"echo unlocked"
+prints "unlocked"
+run 1 conclave mail send "${locked[@]}" <<<"echo x"
+says "give it with --passphrase-file"
+run 3 conclave mail send "${locked[@]}" --passphrase-file wrong <<<"echo x"
+says "the passphrase is wrong, or it was altered"
+: >empty
+run 1 conclave mail send "${locked[@]}" --passphrase-file empty <<<"echo x"
+says "a passphrase of 1 to 1024 bytes"
+cp locked.key.state whole
+for count in 1 20 60; do
+	head -c "$count" whole >locked.key.state
+	run 1 conclave mail send "${locked[@]}" --passphrase-file passphrase <<<"echo x"
+	says "not the saved state of a client, or damaged"
+done
+cp whole locked.key.state
+conclave keygen -o r3.key >/dev/null
+python3 - "$fake_constraint" <<-'END' >r3.key.state
+	import struct, sys
+	key = bytes.fromhex([line for line in open("r3.key") if line[0] != "#"][0])
+	constraint = sys.argv[1].encode()
+	sys.stdout.buffer.write(b"EnclaveClient\1" + key + struct.pack(">H", len(constraint)) + constraint + b"\1\1" + bytes(4))
+END
+run 0 conclave mail send --url "$url" --key r3.key <<<"echo from the old state"
+prints "from the old state"
+! grep -q EnclaveClient r3.key.state || fail "the state is still plain"
+
 # What the enclave refuses, what the constraint refuses.
 run 3 conclave mail send "${alice[@]}" <<<"trap"
 says "the enclave refused the mail: the application failed on this mail"
@@ -119,10 +172,10 @@ run 1 conclave mail send "${alice[@]}" --file absent
 says "absent: No such file"
 run 1 conclave mail post "${alice[@]}" absent
 says "absent: No such file"
-cp alice.key.state bob.key.state
+cp r3.key.state bob.key.state
 run 3 conclave mail send "${bob[@]}" <<<x
 says "belongs to another key"
-head -c 20 alice.key.state >bob.key.state
+head -c 20 r3.key.state >bob.key.state
 run 1 conclave mail send "${bob[@]}" <<<x
 says "bob.key.state: not the saved state of a client"
 run 0 conclave mail send "${bob[@]}" --state fresh.state <<<"echo fresh"

@@ -351,6 +351,190 @@ static void sealed_mail_is_posted_as_it_is(void **state)
 	expect_echo(f, "t", "its number is used");
 }
 
+/* -- what comes twice, not in order, or not at all -- */
+
+/* A copy of what waits at the host for this client. */
+static void host_repeats(struct fixture *f)
+{
+	const struct fake_queued *next = fake_enclave_next(&f->enclave, f->client->correlation_id);
+	uint8_t *copy = malloc(next->size);
+	size_t size = next->size;
+	memcpy(copy, next->mail, size);
+	fake_enclave_keep(&f->enclave, f->client->correlation_id, copy, size);
+}
+
+static void expect_polled(struct fixture *f, const char *body, enum conclave_order order)
+{
+	struct conclave_mail mail;
+	assert_int_equal(conclave_client_poll(f->client, &mail, &f->report), CONCLAVE_OK);
+	if (body == NULL) {
+		assert_null(mail.topic);
+		return;
+	}
+	assert_string_equal(mail.body, body);
+	assert_int_equal(mail.order, order);
+	conclave_mail_free(&mail);
+}
+
+static void repetitions_are_dropped(void **state)
+{
+	struct fixture *f = *state;
+	struct conclave_mail reply;
+	assert_int_equal(send_text(f, &reply, "t", "later 1"), CONCLAVE_OK);
+	host_repeats(f);
+	host_repeats(f);
+	assert_int_equal(send_text(f, &reply, "t", "later 2"), CONCLAVE_OK);
+	expect_polled(f, "1", CONCLAVE_ORDER_NEXT);
+	expect_polled(f, "2", CONCLAVE_ORDER_NEXT);
+	expect_polled(f, NULL, CONCLAVE_ORDER_NEXT);
+	assert_int_equal(conclave_client_repeated(f->client), 2);
+	assert_int_equal(conclave_client_missing(f->client), 0);
+}
+
+static uint8_t *repeated_mail;
+static size_t repeated_size;
+
+static enum conclave_error repeating_poll(void *context, uint8_t **out, size_t *out_size,
+	const char *correlation_id, struct conclave_report *report)
+{
+	(void)context, (void)correlation_id, (void)report;
+	*out = malloc(repeated_size);
+	memcpy(*out, repeated_mail, repeated_size);
+	*out_size = repeated_size;
+	return CONCLAVE_OK;
+}
+
+static void endless_repetition_ends(void **state)
+{
+	struct fixture *f = *state;
+	struct conclave_mail reply;
+	assert_int_equal(send_text(f, &reply, "t", "later 1"), CONCLAVE_OK);
+	fake_enclave_poll(&f->enclave, &repeated_mail, &repeated_size, f->client->correlation_id);
+	f->client->transport.poll = repeating_poll;
+	expect_polled(f, "1", CONCLAVE_ORDER_NEXT);
+	assert_int_equal(
+		conclave_client_poll(f->client, &reply, &f->report), CONCLAVE_ERROR_SEQUENCE);
+	assert_non_null(strstr(f->report.text, "come before"));
+	free(repeated_mail);
+}
+
+static void withheld_replies_are_missed(void **state)
+{
+	struct fixture *f = *state;
+	struct conclave_mail reply;
+	uint8_t *withheld = NULL;
+	size_t size = 0;
+	expect_echo(f, "t", "0");
+	assert_int_equal(send_text(f, &reply, "t", "later 1"), CONCLAVE_OK);
+	fake_enclave_poll(&f->enclave, &withheld, &size, f->client->correlation_id);
+	assert_int_equal(send_text(f, &reply, "t", "echo 2"), CONCLAVE_OK);
+	assert_int_equal(reply.order, CONCLAVE_ORDER_GAP);
+	conclave_mail_free(&reply);
+	assert_int_equal(conclave_client_missing(f->client), 1);
+	/* Refusals are numbered too. */
+	assert_int_equal(send_text(f, &reply, "t", "trap"), CONCLAVE_ERROR_REFUSED);
+	assert_int_equal(conclave_client_missing(f->client), 1);
+	fake_enclave_keep(&f->enclave, f->client->correlation_id, withheld, size);
+	expect_polled(f, "1", CONCLAVE_ORDER_LATE);
+	assert_int_equal(conclave_client_missing(f->client), 0);
+}
+
+/* The same keys, and numbers from 0: an honest restart breaks nothing, and is told. Old mail of
+ * before is still known. */
+static void forgetful_restarts_break_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct conclave_mail reply;
+	expect_echo(f, "t", "0");
+	assert_int_equal(send_text(f, &reply, "t", "later 1"), CONCLAVE_OK);
+	host_repeats(f);
+	expect_polled(f, "1", CONCLAVE_ORDER_NEXT);
+	fake_enclave_forget(&f->enclave);
+	assert_int_equal(send_text(f, &reply, "t", "echo again"), CONCLAVE_OK);
+	assert_int_equal(reply.order, CONCLAVE_ORDER_RESTART);
+	conclave_mail_free(&reply);
+	expect_polled(f, NULL, CONCLAVE_ORDER_NEXT);
+	assert_int_equal(conclave_client_repeated(f->client), 1);
+	assert_int_equal(send_text(f, &reply, "t", "echo more"), CONCLAVE_OK);
+	assert_int_equal(reply.order, CONCLAVE_ORDER_NEXT);
+	conclave_mail_free(&reply);
+	assert_int_equal(f->new_keys, 0);
+}
+
+static void transports_may_know_less(void **state)
+{
+	struct fixture *f = *state;
+	assert_int_equal(
+		conclave_client_send_async(f->client, "t", "echo x", 6, NULL, 0, &f->report),
+		CONCLAVE_ERROR_UNSUPPORTED);
+	assert_int_equal(conclave_client_acknowledge(f->client, &f->report), CONCLAVE_OK);
+	expect_echo(f, "t", "no number was used");
+}
+
+/* -- padding -- */
+
+static size_t sealed_size(struct fixture *f, const char *topic, size_t body_size)
+{
+	static const char body[2000];
+	uint8_t *mail = NULL;
+	size_t size = 0;
+	assert_int_equal(conclave_client_seal(f->client, &mail, &size, topic, body, body_size, NULL,
+				 0, &f->report),
+		CONCLAVE_OK);
+	free(mail);
+	return size;
+}
+
+static void set_padding(struct fixture *f, enum conclave_padding policy, uint64_t size, bool shared)
+{
+	assert_int_equal(
+		conclave_client_set_padding(f->client, policy, size, shared, NULL), CONCLAVE_OK);
+}
+
+static uint64_t thousand(void *context, uint64_t body_size)
+{
+	(void)context, (void)body_size;
+	return 1000;
+}
+
+static void padding_hides_sizes(void **state)
+{
+	struct fixture *f = *state;
+	/* The default: the average of 900 and 100, and of 900, 100 and 500. */
+	(void)sealed_size(f, "a", 900);
+	size_t second = sealed_size(f, "a", 100);
+	assert_int_equal(sealed_size(f, "a", 500), second);
+	set_padding(f, CONCLAVE_PADDING_FIXED, 1000, false);
+	assert_int_equal(sealed_size(f, "b", 0), sealed_size(f, "b", 1000));
+	assert_int_equal(sealed_size(f, "b", 1001), sealed_size(f, "b", 1999));
+	conclave_client_set_padding_function(f->client, thousand, NULL);
+	assert_int_equal(sealed_size(f, "b", 5), sealed_size(f, "b", 1000));
+	set_padding(f, CONCLAVE_PADDING_POWERS, 0, false);
+	assert_int_equal(sealed_size(f, "b", 257), sealed_size(f, "b", 512));
+	set_padding(f, CONCLAVE_PADDING_NONE, 0, false);
+	assert_int_equal(sealed_size(f, "b", 10) + 1, sealed_size(f, "b", 11));
+	assert_int_equal(conclave_client_set_padding(
+				 f->client, CONCLAVE_PADDING_FIXED, 0, false, &f->report),
+		CONCLAVE_ERROR_ARGUMENT);
+}
+
+static void padding_is_shared_or_not(void **state)
+{
+	struct fixture *f = *state;
+	set_padding(f, CONCLAVE_PADDING_LARGEST, 0, false);
+	size_t large = sealed_size(f, "a", 1000);
+	assert_true(sealed_size(f, "b", 10) < large);
+	/* What was learnt stays, also when the enclave has a new key. */
+	set_padding(f, CONCLAVE_PADDING_LARGEST, 0, false);
+	fake_enclave_restart(&f->enclave);
+	connect_client(f);
+	assert_int_equal(sealed_size(f, "a", 10), large);
+	set_padding(f, CONCLAVE_PADDING_LARGEST, 0, true);
+	assert_int_equal(sealed_size(f, "a", 1000), large);
+	assert_int_equal(sealed_size(f, "b", 10), large);
+	assert_int_equal(sealed_size(f, "c", 10), large);
+}
+
 /* -- an enclave that restarts with another key -- */
 
 static void send_survives_a_restart(void **state)
@@ -454,7 +638,7 @@ static void numbers_start_again_with_another_enclave(void **state)
 	fake_enclave_restart(&f->enclave);
 	connect_client(f);
 	assert_int_equal(f->new_keys, 1);
-	assert_null(f->client->topics);
+	assert_int_equal(f->client->topics->office.next_sequence, 0);
 	expect_echo(f, "t", "0");
 }
 
@@ -517,6 +701,13 @@ int main(void)
 		TEST(lost_mail_does_not_block),
 		TEST(lost_answer_is_not_run_twice),
 		TEST(sealed_mail_is_posted_as_it_is),
+		TEST(repetitions_are_dropped),
+		TEST(endless_repetition_ends),
+		TEST(withheld_replies_are_missed),
+		TEST(forgetful_restarts_break_nothing),
+		TEST(transports_may_know_less),
+		TEST(padding_hides_sizes),
+		TEST(padding_is_shared_or_not),
 		TEST(send_survives_a_restart),
 		TEST(restart_may_break_the_constraint),
 		TEST(endless_restarts_end),

@@ -318,6 +318,190 @@ static void client_over_http(void **state)
 	fake_enclave_stop(&enclave);
 }
 
+/* -- connections that break -- */
+
+struct broken {
+	struct fake_enclave enclave;
+	struct loopback host;
+	struct conclave_client *client;
+	unsigned arrived;
+	uint64_t numbers; /* bit i: the reply numbered i */
+};
+
+static void break_begin(struct broken *broken)
+{
+	char url[64];
+	*broken = (struct broken){0};
+	fake_enclave_start(&broken->enclave);
+	loopback_start(&broken->host, fake_host_answer, &broken->enclave);
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u", broken->host.port);
+	assert_int_equal(
+		conclave_client_new(&broken->client, FAKE_CONSTRAINT, NULL, NULL), CONCLAVE_OK);
+	assert_int_equal(conclave_client_connect(broken->client, url, NULL), CONCLAVE_OK);
+}
+
+static void break_end(struct broken *broken)
+{
+	conclave_client_free(broken->client);
+	loopback_stop(&broken->host);
+	fake_enclave_stop(&broken->enclave);
+}
+
+static void count_arrived(struct broken *broken, struct conclave_mail *mail)
+{
+	if (mail->topic == NULL)
+		return;
+	assert_string_equal(mail->body, "x");
+	assert_int_equal(broken->numbers >> mail->sequence & 1, 0);
+	broken->numbers |= (uint64_t)1 << mail->sequence;
+	broken->arrived++;
+	conclave_mail_free(mail);
+}
+
+/* Until the host has nothing more; what it cut off comes again. */
+static void poll_everything(struct broken *broken)
+{
+	struct conclave_mail mail;
+	for (unsigned empty = 0; empty < 2;) {
+		enum conclave_error error = conclave_client_poll(broken->client, &mail, NULL);
+		empty += error == CONCLAVE_OK && mail.topic == NULL;
+		if (error == CONCLAVE_OK)
+			count_arrived(broken, &mail);
+		else
+			assert_int_equal(error, CONCLAVE_ERROR_NETWORK);
+	}
+}
+
+/* One mail that is answered twice; the answer breaks off after `cut` bytes, and so does the first
+ * poll's. Returns whether there was anything left to cut. */
+static bool cut_once(size_t cut)
+{
+	struct broken broken;
+	struct conclave_mail mail;
+	break_begin(&broken);
+	broken.enclave.cut_after = cut;
+	enum conclave_error error =
+		conclave_client_send(broken.client, &mail, "t", "twice x", 7, NULL, 0, NULL);
+	bool was_cut = broken.enclave.was_cut;
+	if (error == CONCLAVE_OK)
+		count_arrived(&broken, &mail);
+	else
+		assert_int_equal(error, CONCLAVE_ERROR_NETWORK);
+	broken.enclave.cut_after = cut;
+	poll_everything(&broken);
+	assert_int_equal(broken.arrived, 2);
+	assert_int_equal(broken.numbers, 3);
+	assert_int_equal(conclave_client_missing(broken.client), 0);
+	assert_int_equal(broken.enclave.queue_count, 0);
+	assert_int_equal(broken.enclave.handled, 1);
+	break_end(&broken);
+	return was_cut;
+}
+
+static void nothing_is_lost_wherever_it_breaks(void **state)
+{
+	size_t cut = 1;
+	(void)state;
+	while (cut_once(cut))
+		cut++;
+	assert_true(cut > 250); /* a head and a mail */
+}
+
+/* The mail of a broken exchange is sent again: the enclave does not handle it again, and the reply
+ * comes all the same. */
+static void sending_again_is_harmless(void **state)
+{
+	struct broken broken;
+	struct conclave_mail mail;
+	(void)state;
+	break_begin(&broken);
+	broken.enclave.cut_after = 200;
+	assert_int_equal(
+		conclave_client_send(broken.client, &mail, "t", "echo x", 6, NULL, 0, NULL),
+		CONCLAVE_ERROR_NETWORK);
+	assert_int_equal(
+		conclave_client_send(broken.client, &mail, "t", "echo x", 6, NULL, 0, NULL),
+		CONCLAVE_ERROR_REFUSED);
+	poll_everything(&broken);
+	assert_int_equal(broken.arrived, 1);
+	assert_int_equal(broken.enclave.handled, 1);
+	break_end(&broken);
+}
+
+/* Acknowledged by itself, not with the next request; and once. */
+static void acknowledging_by_itself(void **state)
+{
+	struct broken broken;
+	struct conclave_mail mail;
+	(void)state;
+	break_begin(&broken);
+	assert_int_equal(
+		conclave_client_send(broken.client, &mail, "t", "echo x", 6, NULL, 0, NULL),
+		CONCLAVE_OK);
+	conclave_mail_free(&mail);
+	assert_int_equal(broken.enclave.queue_count, 1);
+	assert_int_equal(conclave_client_acknowledge(broken.client, NULL), CONCLAVE_OK);
+	assert_int_equal(broken.enclave.queue_count, 0);
+	break_end(&broken);
+}
+
+static void asynchronous_mail_is_answered_later(void **state)
+{
+	struct broken broken;
+	struct conclave_mail mail;
+	(void)state;
+	break_begin(&broken);
+	assert_int_equal(conclave_client_send_async(broken.client, "t", "echo x", 6, NULL, 0, NULL),
+		CONCLAVE_OK);
+	assert_int_equal(conclave_client_send_async(broken.client, "t", "trap", 4, NULL, 0, NULL),
+		CONCLAVE_OK);
+	assert_int_equal(conclave_client_poll(broken.client, &mail, NULL), CONCLAVE_OK);
+	count_arrived(&broken, &mail);
+	assert_int_equal(broken.arrived, 1);
+	assert_int_equal(conclave_client_poll(broken.client, &mail, NULL), CONCLAVE_ERROR_REFUSED);
+	poll_everything(&broken);
+	assert_int_equal(broken.arrived, 1);
+	/* The key changed: nobody tells, until a mail is waited for. */
+	fake_enclave_restart(&broken.enclave);
+	assert_int_equal(conclave_client_send_async(broken.client, "t", "echo x", 6, NULL, 0, NULL),
+		CONCLAVE_ERROR_AUTH);
+	break_end(&broken);
+}
+
+/* Ids come from the host and go back to it: nothing else may. */
+static void only_numbers_are_acknowledged(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const answers[] = {
+		"HTTP/1.1 200 OK\r\nConclave-Reply: 1 2\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\nConclave-Reply: abc\r\nContent-Length: 2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\nConclave-Reply: 123456789012345678901\r\nContent-Length: "
+		"2\r\n\r\nok"};
+	char value[64];
+	for (size_t i = 0; i < ARRAY_COUNT(answers); i++) {
+		assert_int_equal(post(f, AT_ONCE, answers[i]), CONCLAVE_OK);
+		f->transport.taken(f->transport.context);
+		unsigned before = f->script.requests;
+		assert_int_equal(f->transport.acknowledge(f->transport.context, "AB", &f->report),
+			CONCLAVE_OK);
+		assert_int_equal(f->script.requests, before);
+	}
+	assert_int_equal(post(f, AT_ONCE,
+				 "HTTP/1.1 200 OK\r\nConclave-Reply: 77\r\nContent-Length: "
+				 "2\r\n\r\nok"),
+		CONCLAVE_OK);
+	/* Not before it was taken. */
+	assert_int_equal(
+		f->transport.acknowledge(f->transport.context, "AB", &f->report), CONCLAVE_OK);
+	f->transport.taken(f->transport.context);
+	f->script.answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	assert_int_equal(
+		f->transport.acknowledge(f->transport.context, "AB", &f->report), CONCLAVE_OK);
+	assert_ptr_equal(strstr(f->script.head, "POST /acknowledge HTTP/1.1\r\n"), f->script.head);
+	loopback_header(value, sizeof(value), f->script.head, "Conclave-Acknowledge");
+	assert_string_equal(value, "77");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -334,6 +518,11 @@ int main(void)
 		TEST(proxies_are_not_used_for_loopback),
 		TEST(urls_are_checked),
 		TEST(client_over_http),
+		cmocka_unit_test(nothing_is_lost_wherever_it_breaks),
+		cmocka_unit_test(sending_again_is_harmless),
+		cmocka_unit_test(acknowledging_by_itself),
+		cmocka_unit_test(asynchronous_mail_is_answered_later),
+		TEST(only_numbers_are_acknowledged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
