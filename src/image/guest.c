@@ -157,20 +157,28 @@ static enum conclave_error translate(const struct workshop *shop)
 	return tool_run(NULL, &node, shop->work, shop->report);
 }
 
-/* A loop's label as wasm2c writes it: "  var_L12: ". */
+static bool is_name_byte(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+/* A loop's label as wasm2c writes it: "  var_L12: ". Where the module's author has called a local
+ * "L12", it is another name: "  var_L12_0: ". So every name counts, but not what a block ends with:
+ * "  var_B3:;". No jump goes back to that. */
 static bool is_loop_label(struct bytes line)
 {
-	static const char name[] = "var_L";
 	size_t at = 0;
 
 	while (at < line.len && line.ptr[at] == ' ')
 		at++;
-	if (line.len - at < sizeof(name) || memcmp(line.ptr + at, name, sizeof(name) - 1) != 0)
+	if (!bytes_equal(bytes_slice(line, at, 4), BYTES_LIT("var_")))
 		return false;
-	at += sizeof(name) - 1;
-	while (at < line.len && line.ptr[at] >= '0' && line.ptr[at] <= '9')
+	while (at < line.len && is_name_byte(line.ptr[at]))
 		at++;
-	return at < line.len && line.ptr[at] == ':';
+	if (at == line.len || line.ptr[at] != ':')
+		return false;
+	return at + 1 == line.len || line.ptr[at + 1] != ';';
 }
 
 static bool starts_with(struct bytes line, const char *text)

@@ -24,14 +24,15 @@ static void loops_are_metered_and_macros_replaced(void **state)
 	assert_int_equal(
 		guest_tune(&tuned,
 			BYTES_LIT("#define DEFINE_LOAD(x) y\nDEFINE_LOAD(a)\nDEFINE_LOAD(b)\n"
-				  "  var_L12: \n    goto var_L12;\n  var_B3:;\nvar_L0:\nvar_Lx:\n"
-				  "  var_L4"),
+				  "  var_L12: \n    goto var_L12;\n  var_B3:;\n  var_L0_0: \n"
+				  "    var_L0 = var_i0 ? 1u : 2u;\n  var_Lx: \n  var_L4"),
 			&report),
 		CONCLAVE_OK);
 	assert_true(bytes_equal(bytes_of(tuned.ptr, tuned.len),
 		BYTES_LIT("#define DEFINE_LOAD(x) y\n#include \"guest_tune.h\"\nDEFINE_LOAD(a)\n"
 			  "DEFINE_LOAD(b)\n  var_L12: \nFUEL;\n    goto var_L12;\n  var_B3:;\n"
-			  "var_L0:\nFUEL;\nvar_Lx:\n  var_L4")));
+			  "  var_L0_0: \nFUEL;\n    var_L0 = var_i0 ? 1u : 2u;\n"
+			  "  var_Lx: \nFUEL;\n  var_L4")));
 	file_free(&tuned);
 	assert_int_equal(guest_tune(&tuned, BYTES_LIT("int x;\n"), &report), CONCLAVE_ERROR_TOOL);
 	assert_non_null(strstr(report.text, "wasm2c 1.0.39"));
