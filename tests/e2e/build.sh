@@ -123,6 +123,16 @@ __attribute__((export_name("x"))) int x(void) { return sock_accept(0, 0, 0); }
 END
 run 1 conclave build sockets
 says "import wasi_snapshot_preview1.sock_accept does not exist; an enclave has no sockets"
+project frame
+{
+	echo 'static volatile long long cell[3000]; __attribute__((noinline, export_name("x"))) int deep(int n) {'
+	for ((i = 0; i < 3000; i++)); do echo "long long v$i = cell[$i];"; done
+	echo 'cell[0] = n; long long sum = n == 0 ? 1 : deep(n - 1);'
+	for ((i = 0; i < 3000; i++)); do echo "sum = sum * 31 + v$i;"; done
+	echo 'return (int)sum; }'
+} >>frame/guest/small.c
+run 1 conclave build frame
+says "error: the frame size of"
 project empty
 rm empty/guest/small.c
 run 1 conclave build empty
