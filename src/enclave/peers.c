@@ -133,8 +133,19 @@ void peers_keep(void)
 		peer->kept_out = peer->next_out;
 }
 
+/* A place that only this input's posts made is given back. The last one made comes first, so no
+ * chain of places is ever broken. */
+static void undo(struct peer *peer)
+{
+	peer->next_out = peer->kept_out;
+	if (!peer->heard && peer->kept_out == 0) {
+		*peer = (struct peer){0};
+		table.pairs--;
+	}
+}
+
 void peers_undo(void)
 {
 	for (struct peer *peer = next_changed(); peer != NULL; peer = next_changed())
-		peer->next_out = peer->kept_out;
+		undo(peer);
 }

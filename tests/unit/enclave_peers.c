@@ -99,12 +99,34 @@ static void numbers_are_kept_or_undone(void **state)
 	assert_int_equal(peers_number(c), 0);
 	assert_int_equal(peers_number(b), 2);
 	peers_undo();
+	c = get(3, "t");
 	assert_int_equal(peers_number(a), 2);
 	assert_int_equal(peers_number(b), 1);
 	assert_int_equal(peers_number(c), 0);
 	peers_keep();
 	peers_undo();
 	assert_int_equal(peers_number(a), 3);
+}
+
+/* However often an input that is undone posts to new topics, the table does not fill. */
+static void places_are_undone(void **state)
+{
+	(void)state;
+	struct peer *heard = get(1, "t");
+	heard->heard = 1;
+	for (unsigned n = 0; n < 3 * PEERS; n += 3) {
+		for (unsigned i = 0; i < 3; i++)
+			assert_int_equal(peers_number(get(10 + n + i, "t")), 0);
+		assert_int_equal(peers_number(heard), 0);
+		peers_undo();
+		assert_ptr_equal(get(1, "t"), heard);
+	}
+	for (unsigned n = 1; n < PEERS; n++)
+		peers_number(get(10 + n, "t"));
+	peers_keep();
+	peers_undo();
+	for (unsigned n = 1; n < PEERS; n++)
+		assert_int_equal(get(10 + n, "t")->kept_out, 1);
 }
 
 int main(void)
@@ -114,6 +136,7 @@ int main(void)
 		cmocka_unit_test_setup(capacity_is_exact, fresh),
 		cmocka_unit_test_setup(routes_are_the_latest, fresh),
 		cmocka_unit_test_setup(numbers_are_kept_or_undone, fresh),
+		cmocka_unit_test_setup(places_are_undone, fresh),
 	};
 	return cmocka_run_group_tests_name("peers", tests, NULL, NULL);
 }
