@@ -36,10 +36,24 @@ _Noreturn void guest_trap(enum guest_trap reason)
 	guest_unwind(reason);
 }
 
+/* What an import works on costs what a bulk instruction would. */
+static void pay(uint32_t size)
+{
+	uint64_t cost = size / GUEST_FUEL_RUN;
+	if (config()->fuel == 0)
+		return;
+	if (guest_fuel < cost) {
+		guest_fuel = 0;
+		guest_trap(GUEST_TRAP_FUEL);
+	}
+	guest_fuel -= cost;
+}
+
 uint8_t *guest_range(uint32_t offset, uint32_t size)
 {
 	if (offset > guest_memory_size || size > guest_memory_size - offset)
 		guest_trap(GUEST_TRAP_MEMORY);
+	pay(size);
 	return guest_memory + offset;
 }
 

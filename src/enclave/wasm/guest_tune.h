@@ -4,7 +4,7 @@
  * The guest's memory is a link-time array and its size a global of its own, so that the compiler
  * need not read either again after every store; the bounds check stays, explicit, on every access.
  * With GUEST_FUEL defined, every function and (by the builder's FUEL after each loop label) every
- * turn of a loop costs one unit. */
+ * turn of a loop costs one unit, and so does every KiB that a bulk instruction works on. */
 #ifndef GUEST_TUNE_H
 #define GUEST_TUNE_H
 
@@ -53,6 +53,35 @@ register uint64_t guest_stack_pointer __asm__("rsp");
 	do { \
 	} while (0)
 #endif
+
+/* Bulk instructions check their whole range at once, by this macro, and take time by its length. */
+#ifdef GUEST_FUEL
+#define FUEL_RANGE(len)                                           \
+	do {                                                      \
+		uint64_t cost = (uint64_t)(len) / GUEST_FUEL_RUN; \
+		if (UNLIKELY(guest_fuel < cost)) {                \
+			guest_fuel = 0;                           \
+			TRAP(FUEL);                               \
+		}                                                 \
+		guest_fuel -= cost;                               \
+	} while (0)
+#else
+#define FUEL_RANGE(len) \
+	do {            \
+	} while (0)
+#endif
+
+#undef RANGE_CHECK
+#define RANGE_CHECK(mem, offset, len)                                                     \
+	do {                                                                              \
+		uint64_t range_end;                                                       \
+		if (UNLIKELY(__builtin_add_overflow((uint64_t)(offset), (uint64_t)(len), \
+			    &range_end)))                                                 \
+			TRAP(OOB);                                                        \
+		if (UNLIKELY(range_end > (mem)->size))                                    \
+			TRAP(OOB);                                                        \
+		FUEL_RANGE(len);                                                          \
+	} while (0);
 
 #undef FUNC_PROLOGUE
 #undef FUNC_EPILOGUE

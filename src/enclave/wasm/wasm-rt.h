@@ -16,6 +16,8 @@
 #define WASM_RT_MEMCHECK_GUARD_PAGES 0
 #define WASM_RT_NO_THREADS 1
 
+#define GUEST_FUEL_RUN 1024 /* bytes, or elements of a table, for one unit of fuel */
+
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define wasm_rt_memcpy(to, from, n) __builtin_memcpy(to, from, n)
