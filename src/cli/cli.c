@@ -162,10 +162,32 @@ static bool write_beside(char beside[PATH_MAX], const char *path, struct bytes d
 	return written;
 }
 
+/* A device, a pipe, or a name for a descriptor of ours: a file renamed over it would destroy it for
+ * everybody. */
+static bool is_stream(const char *path)
+{
+	struct stat status;
+	return strncmp(path, "/dev/std", 8) == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+	       strncmp(path, "/proc/", 6) == 0 ||
+	       (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
+}
+
+static enum conclave_error write_stream(
+	const char *path, struct bytes data, struct conclave_report *report)
+{
+	CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && write_all(fd, data))
+		return CONCLAVE_OK;
+	report_fill(report, "%s: cannot write: %s", path, strerror(errno));
+	return CONCLAVE_ERROR_IO;
+}
+
 enum conclave_error cli_write_file(
 	const char *path, struct bytes data, unsigned mode, struct conclave_report *report)
 {
 	char beside[PATH_MAX];
+	if (is_stream(path))
+		return write_stream(path, data, report);
 	if (!write_beside(beside, path, data, mode)) {
 		report_fill(report, "%s: cannot write: %s", path, strerror(errno));
 		return CONCLAVE_ERROR_IO;

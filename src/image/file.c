@@ -82,10 +82,29 @@ static bool write_whole(int file, struct bytes data)
 	return true;
 }
 
+/* A device, a pipe, or a name for a descriptor of ours: a file renamed over it would destroy it for
+ * everybody. */
+static bool is_stream(const char *path)
+{
+	struct stat status;
+	return strncmp(path, "/dev/std", 8) == 0 || strncmp(path, "/dev/fd/", 8) == 0 ||
+	       strncmp(path, "/proc/", 6) == 0 ||
+	       (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
+}
+
+static enum conclave_error write_stream(
+	const char *path, struct bytes data, struct conclave_report *report)
+{
+	CLEANUP(close_file) int file = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+	return file >= 0 && write_whole(file, data) ? CONCLAVE_OK : io_error(report, path);
+}
+
 enum conclave_error file_write(
 	const char *path, struct bytes data, unsigned mode, struct conclave_report *report)
 {
 	char beside[FILE_PATH_SIZE];
+	if (is_stream(path))
+		return write_stream(path, data, report);
 	TRY(file_path(beside, report, "%s.XXXXXX", path));
 
 	CLEANUP(close_file) int file = mkostemp(beside, O_CLOEXEC);

@@ -57,3 +57,11 @@ run 0 conclave --version
 prints "conclave 0."
 run 1 bash -c 'conclave --help >/dev/full'
 says "standard output cannot be written"
+
+# What is no file stays what it is: root must be able to say /dev/null.
+mkfifo pipe
+cat pipe >got &
+run 0 conclave keygen -o piped.key --public pipe
+wait $!
+[ -p pipe ] || fail "a pipe was replaced by a file"
+cmp -s got stdout || fail "the pipe did not get the public key"
