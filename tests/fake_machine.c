@@ -415,7 +415,7 @@ static enum conclave_error fake_enter(enum machine_exit *exit, struct machine_ex
 	struct machine_enclave *enclave, uint64_t tcs_rva, struct machine_registers *registers,
 	uint32_t budget_ms)
 {
-	(void)tcs_rva, (void)budget_ms;
+	(void)tcs_rva;
 	*exit = MACHINE_EXIT_EEXIT;
 	if (enclave->dead)
 		return CONCLAVE_ERROR_STATE;
@@ -430,6 +430,7 @@ static enum conclave_error fake_enter(enum machine_exit *exit, struct machine_ex
 	}
 	struct writer out = writer_of((struct buffer){enclave->arena + FAKE_WINDOW, FAKE_WINDOW});
 	size_t in_size = registers->rsi;
+	enclave->fake->budget_ms = budget_ms;
 	*registers = (struct machine_registers){.rdi = ENTRY_OK};
 	enum verdict verdict = on_frames(enclave, &out, in_size, registers);
 	if (verdict != LIED)

@@ -34,6 +34,7 @@ struct fake_machine {
 	sem_t gate;	/* opened by the test */
 	sem_t at_gate;	/* posted when a gate mail begins to wait */
 	unsigned loads; /* enclaves created so far */
+	uint32_t budget_ms; /* of the last turn */
 	unsigned starts_to_fail;
 	unsigned requests_max; /* mails and calls handled in one turn, the rest deferred; 0: all */
 	uint64_t seen[FAKE_SEEN_MAX]; /* ids of mails, in the order in which they were begun */

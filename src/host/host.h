@@ -29,7 +29,8 @@ enum host_evidence {
 struct host_options {
 	bool debug; /* ask for the DEBUG attribute */
 	enum host_evidence evidence;
-	uint32_t budget_ms; /* one entry, be it start or turn; overrunning it is a crash; 0: none */
+	uint32_t budget_ms; /* the start, or one request; a turn has it once for each of its
+			       requests; overrunning it is a crash; 0: none */
 	uint32_t batch_max; /* mails in one turn; 0: what fits the window */
 	/* Console text of the guest (made safe for a terminal), and the host's own log lines. NULL:
 	 * dropped. Called from the host's thread. */

@@ -83,17 +83,16 @@ static enum conclave_error out_window(struct bytes *frames, const struct instanc
 
 /* A failed entry may have left words of the guest that explain it. */
 static enum conclave_error enter(struct bytes *frames, struct instance *instance, uint32_t lane,
-	struct machine_registers registers, struct conclave_report *report)
+	struct machine_registers registers, uint32_t budget_ms, struct conclave_report *report)
 {
 	enum machine_exit exit;
 	struct machine_exception exception = {0};
 	struct bytes left = {0};
 	TRY(instance->machine->ops->enter(&exit, &exception, instance->enclave,
-		tcs_rva(instance, lane), &registers, instance->budget_ms));
+		tcs_rva(instance, lane), &registers, budget_ms));
 	if (exit == MACHINE_EXIT_EEXIT)
 		TRY(out_window(&left, instance, registers.rsi, report));
-	enum conclave_error error =
-		judge(exit, &exception, registers.rdi, instance->budget_ms, report);
+	enum conclave_error error = judge(exit, &exception, registers.rdi, budget_ms, report);
 	if (error != CONCLAVE_OK)
 		instance_console_read(&instance->console, left);
 	else
@@ -109,7 +108,7 @@ static enum conclave_error start(struct instance *instance, struct conclave_repo
 		.rsi = (uintptr_t)instance->arena,
 		.rdx = arena_size(instance),
 	};
-	TRY(enter(&frames, instance, 0, registers, report));
+	TRY(enter(&frames, instance, 0, registers, instance->budget_ms, report));
 	instance_console_read(&instance->console, frames);
 	return CONCLAVE_OK;
 }
@@ -152,7 +151,8 @@ void instance_stop(struct instance *instance, uint32_t lane)
 	struct bytes frames;
 	struct machine_registers registers = {.rdi = ENTRY_STOP};
 	if (instance->enclave != NULL &&
-		enter(&frames, instance, lane, registers, NULL) == CONCLAVE_OK)
+		enter(&frames, instance, lane, registers, instance->budget_ms, NULL) ==
+			CONCLAVE_OK)
 		instance_console_read(&instance->console, frames);
 }
 
@@ -161,15 +161,24 @@ struct buffer instance_in_window(const struct instance *instance)
 	return (struct buffer){instance->arena, (size_t)instance->layout->window_size};
 }
 
+/* Each request has the whole budget: strangers choose how many come together, and many that are
+ * each within it must not look like one that hangs. */
+static uint32_t turn_budget_ms(const struct instance *instance, size_t requests)
+{
+	uint64_t budget_ms = (uint64_t)instance->budget_ms * (requests > 0 ? requests : 1);
+	return budget_ms < UINT32_MAX ? (uint32_t)budget_ms : UINT32_MAX;
+}
+
 enum conclave_error instance_turn(struct bytes *frames, struct instance *instance, uint32_t lane,
-	size_t in_size, struct conclave_report *report)
+	size_t in_size, size_t requests, struct conclave_report *report)
 {
 	struct machine_registers registers = {.rdi = ENTRY_TURN, .rsi = in_size};
 	enum conclave_error error = CONCLAVE_ERROR_BUSY;
 	for (int i = 0; i < BUSY_RETRIES_MAX && error == CONCLAVE_ERROR_BUSY; i++) {
 		if (i > 0)
 			(void)sched_yield();
-		error = enter(frames, instance, lane, registers, report);
+		error = enter(frames, instance, lane, registers,
+			turn_budget_ms(instance, requests), report);
 	}
 	return error == CONCLAVE_OK ? CONCLAVE_OK : CONCLAVE_ERROR_CRASHED;
 }

@@ -211,7 +211,10 @@ enum conclave_error turn_run(struct turn *turn, struct instance *instance, uint3
 	struct writer in = writer_of(instance_in_window(instance));
 	size_t in_size = requests_write(&in, batch, now);
 	struct bytes frames;
-	TRY(instance_turn(&frames, instance, lane, in_size, report));
+	size_t requests = 0;
+	for (const struct request *request = batch; request != NULL; request = request->next)
+		requests++;
+	TRY(instance_turn(&frames, instance, lane, in_size, requests, report));
 	enum conclave_error error = turn_read(turn, frames, batch, &instance->console);
 	if (error == CONCLAVE_OK || error == CONCLAVE_ERROR_MEMORY)
 		return error;

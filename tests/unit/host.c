@@ -297,6 +297,24 @@ static void test_overrun_is_set_aside(void **state)
 	crashing_mail_is_set_aside("hang", 100);
 }
 
+/* Strangers choose how many mails share a turn. */
+static void test_each_request_has_its_budget(void **state)
+{
+	struct hosted hosted;
+	struct answer gate, mails[3];
+	(void)state;
+	hosted_open(&hosted, (struct host_options){.budget_ms = 100});
+	hosted_send(&hosted, &gate, "a", "gate open");
+	(void)sem_wait(&hosted.fake.at_gate);
+	for (size_t i = 0; i < ARRAY_COUNT(mails); i++)
+		hosted_send(&hosted, &mails[i], "b", "echo it");
+	(void)sem_post(&hosted.fake.gate);
+	for (size_t i = 0; i < ARRAY_COUNT(mails); i++)
+		assert_int_equal(hosted_wait(&mails[i]), HOST_HANDLED);
+	assert_int_equal(hosted.fake.budget_ms, 300);
+	hosted_close(&hosted);
+}
+
 static void test_failed_entry_is_explained(void **state)
 {
 	struct hosted hosted;
@@ -446,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_crash_redelivers),
 		cmocka_unit_test(test_fault_is_set_aside),
 		cmocka_unit_test(test_overrun_is_set_aside),
+		cmocka_unit_test(test_each_request_has_its_budget),
 		cmocka_unit_test(test_failed_entry_is_explained),
 		cmocka_unit_test(test_busy_is_retried),
 		cmocka_unit_test(test_down_when_it_cannot_be_loaded),
