@@ -31,7 +31,7 @@ test: build
 	@tools/test.sh $(BUILD) $(JOBS)
 
 demo: build
-	@CONCLAVE_BUILD=$(CURDIR)/$(BUILD) bash examples/auction/demo.sh
+	@CONCLAVE_BUILD="$(CURDIR)/$(BUILD)" bash examples/auction/demo.sh
 
 # Standard output is figures only.
 bench:

@@ -18,3 +18,12 @@ run 0 client/hello.sh "C:$measurement SEC:INSECURE" Bob "$url"
 prints 'Hello, Bob! You are number 2.'
 # An enclave that is not the one asked for gets nothing.
 KEY=build/other.key run 3 client/hello.sh "C:${measurement//[0-9]/0} SEC:INSECURE" Eve "$url"
+
+# Installed in a folder with a space in its name, and used in another.
+mkdir "$work/in stalled" "$work/a project"
+cp -R "$CONCLAVE_BUILD/bin" "$CONCLAVE_BUILD/share" "$work/in stalled/"
+cd "$work/a project"
+PATH="$work/in stalled/bin:$PATH"
+run 0 conclave init spaced
+run 0 make -s -C spaced test
+run 0 make -s -C spaced
