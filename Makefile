@@ -56,7 +56,7 @@ format:
 	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
 
 install: build
-	@cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
+	@umask 022 && cmake --install $(BUILD) --prefix $(or $(PREFIX),/usr/local)
 
 clean:
 	@rm -rf build
