@@ -94,14 +94,13 @@ void exchange_settle(
 /* -- answers -- */
 
 /* Posts of a route that are on their way to somebody: a second request must not get them again. */
-static uint64_t newest_in_flight(struct server *server, uint64_t route_number)
+static bool is_in_flight(struct server *server, uint64_t reply_id)
 {
-	uint64_t newest = 0;
 	LOCKED(&server->lock);
 	for (const struct exchange *other = server->exchanges; other != NULL; other = other->next)
-		if (other->route_number == route_number && other->reply_id > newest)
-			newest = other->reply_id;
-	return newest;
+		if (other->reply_id == reply_id)
+			return true;
+	return false;
 }
 
 /* The next post of a route (made for one mail, when mail_id is not 0), malloc'ed. id 0: none. */
@@ -109,9 +108,14 @@ static enum conclave_error reply_fetch(
 	uint64_t *id, uint8_t **out, size_t *size, struct exchange *exchange, uint64_t mail_id)
 {
 	struct store *store = exchange->server->store;
-	uint64_t after = newest_in_flight(exchange->server, exchange->route_number);
-	struct writer measure = writer_measure();
-	TRY(store->ops->reply(id, &measure, store, exchange->route_number, mail_id, after));
+	uint64_t after = 0;
+	struct writer measure;
+	*id = 0;
+	do {
+		after = *id;
+		measure = writer_measure();
+		TRY(store->ops->reply(id, &measure, store, exchange->route_number, mail_id, after));
+	} while (*id != 0 && is_in_flight(exchange->server, *id));
 	if (*id == 0)
 		return CONCLAVE_OK;
 	uint8_t *space = malloc(measure.len + 1);
