@@ -210,7 +210,9 @@ static enum conclave_error open_session(struct session *session,
 	if (options->timeout_ms != 0)
 		conclave_client_set_timeouts(
 			session->client, options->timeout_ms, options->timeout_ms);
-	return conclave_client_connect(session->client, options->url, report);
+	TRY(conclave_client_connect(session->client, options->url, report));
+	/* A mail whose number cannot be kept must not leave: find out before it does. */
+	return options->reads_only ? CONCLAVE_OK : session_save(session, report);
 }
 
 enum conclave_error session_open(
