@@ -160,7 +160,8 @@ enum conclave_error soft_state_secret(struct buffer out, const struct soft_state
 
 /* -- the folder -- */
 
-static enum conclave_error choose_folder(struct path *out, const char *folder)
+static enum conclave_error choose_folder(
+	struct path *out, const char *folder, struct conclave_report *report)
 {
 	const char *state = getenv("CONCLAVE_STATE");
 	const char *xdg = getenv("XDG_STATE_HOME");
@@ -171,7 +172,13 @@ static enum conclave_error choose_folder(struct path *out, const char *folder)
 		return join(out, folder, NULL);
 	if (xdg != NULL && xdg[0] == '/')
 		return join(out, xdg, "conclave");
-	return join(out, home != NULL ? home : "", ".local/state/conclave");
+	if (home == NULL || home[0] == '\0') {
+		report_fill(report,
+			"soft machine: neither CONCLAVE_STATE nor HOME says where its keys are; set "
+			"one, or name a folder with --state");
+		return CONCLAVE_ERROR_IO;
+	}
+	return join(out, home, ".local/state/conclave");
 }
 
 /* Every missing folder on the way, each for its owner alone. */
@@ -213,10 +220,8 @@ enum conclave_error soft_state_open(
 {
 	CLEANUP(soft_state_wipe) struct soft_state state = {0};
 	struct path path;
-	if (choose_folder(&path, folder) != CONCLAVE_OK) {
-		report_fill(report, "soft machine: the path of the state folder is too long");
-		return CONCLAVE_ERROR_IO;
-	}
+	report_fill(report, "soft machine: the path of the state folder is too long");
+	TRY(choose_folder(&path, folder, report));
 	TRY(make_folders(&path, report));
 	state.folder = strdup(path.text);
 	if (state.folder == NULL)
