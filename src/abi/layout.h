@@ -4,8 +4,8 @@
  *
  * Offsets (rva) are from the enclave's base. From low to high, each on a page boundary:
  *
- *   text | rodata | data | bss   what the linker made, all measured. This record and the
- *                                configuration lie in rodata, read-only; data, with .data.rel.ro
+ *   text | rodata | data | bss   what the linker made, all measured. First in rodata, read-only,
+ *                                lie this record and the configuration; data, with .data.rel.ro
  *                                and the GOT, is writable: the runtime relocates itself
  *   guard
  *   lane 0 ... lane n-1          each: guard | stack | guard | SSA frames | TCS | lane page

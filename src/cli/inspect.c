@@ -137,7 +137,7 @@ static const char *purpose(const struct layout *layout, const struct image_pages
 	if ((run->flags & SGX_PAGE_X) != 0)
 		return "code";
 	if ((run->flags & SGX_PAGE_W) == 0)
-		return "constants, layout, configuration";
+		return "layout, configuration, constants";
 	return run->file_offset == IMAGE_ZERO_PAGES ? "variables, zero" : "variables";
 }
 

@@ -174,6 +174,17 @@ static bool config_fits(const struct image *image, struct bytes bytes)
 	       memcmp(config->reserved, zero, sizeof(zero)) == 0;
 }
 
+/* Where the layout must be: at the start of the first read-only pages, and the configuration right
+ * behind it. That place follows from what is measured. A section header does not: it could point
+ * at a decoy among the guest's constants, and leave MRENCLAVE and signature as they are. */
+static uint64_t layout_place_of(const struct image *image)
+{
+	for (size_t i = 0; i < image->pages_count; i++)
+		if (image->pages[i].flags == (SGX_PAGE_REG | SGX_PAGE_R))
+			return image->pages[i].rva;
+	return UINT64_MAX;
+}
+
 /* The configuration is read where the enclave will read it: through the page plan. */
 static enum conclave_error find_config(struct image *image, struct conclave_report *report)
 {
@@ -181,10 +192,12 @@ static enum conclave_error find_config(struct image *image, struct conclave_repo
 	struct bytes bytes = {0};
 
 	if (layout->config_size >= sizeof(struct config_header) &&
-		layout->config_size <= ABI_CONFIG_SIZE_MAX && layout->config_rva % 8 == 0)
+		layout->config_size <= ABI_CONFIG_SIZE_MAX &&
+		layout->config_rva == layout_place_of(image) + sizeof(struct layout))
 		bytes = measured_at(image, layout->config_rva, layout->config_size);
 	if (bytes.len == 0)
-		return report_fill(report, "configuration: not in measured read-only memory"),
+		return report_fill(report, "configuration: not behind the layout, in measured "
+					   "read-only memory"),
 		       CONCLAVE_ERROR_FORMAT;
 	image->config = (const struct config_header *)(const void *)bytes.ptr;
 	image->config_bytes = bytes;
@@ -232,8 +245,9 @@ enum conclave_error image_parse(
 		       CONCLAVE_ERROR_LIMIT;
 	TRY(check_pages(&image, report));
 	/* What we show of the layout must be what the enclave will see of it. */
-	if (measured_at(&image, layout.rva, layout.data.len).ptr != layout.data.ptr)
-		return report_fill(report, "layout: not in measured read-only memory"),
+	if (layout.rva != layout_place_of(&image) ||
+		measured_at(&image, layout.rva, layout.data.len).ptr != layout.data.ptr)
+		return report_fill(report, "layout: not at the start of measured read-only memory"),
 		       CONCLAVE_ERROR_FORMAT;
 	TRY(find_config(&image, report));
 	image.sigstruct = (const struct sgx_sigstruct *)(const void *)sigstruct.data.ptr;

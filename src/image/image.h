@@ -1,7 +1,7 @@
 /* An image file: NAME.enclave, an ordinary ELF file with our sections in it. docs/spec/image.md.
  *
- *   .conclave.layout     struct layout (abi/layout.h), inside measured read-only data
- *   .conclave.config     the measured configuration (abi/config.h), inside measured read-only data
+ *   .conclave.layout     struct layout (abi/layout.h), first in the measured read-only pages
+ *   .conclave.config     the measured configuration (abi/config.h), right behind it
  *   .conclave.lanes      not loaded by ELF: TCS and lane page of each lane
  *   .conclave.pages      not loaded: the page plan, an array of struct image_pages by rising rva
  *   .conclave.sigstruct  not loaded: SIGSTRUCT, 1808 bytes; modulus and signature are zero in an

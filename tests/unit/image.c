@@ -103,6 +103,20 @@ static struct config_text *texts(void)
 	return (struct config_text *)(sample.config + 1);
 }
 
+/* A second layout and configuration among the constants, with another limit, and a section header
+ * that points at them. Nothing that is measured changes by the header. */
+static void tell_decoy(void)
+{
+	struct layout *decoy = (struct layout *)(void *)(sample.file + SAMPLE_PAGE + 0x800);
+	struct config_header *config = (struct config_header *)(void *)(decoy + 1);
+
+	*decoy = *sample.layout;
+	decoy->config_rva = SAMPLE_PAGE + 0x900;
+	memcpy(config, sample.config, sample.config->size);
+	config->fuel = 1;
+	sections()[2].sh_addr = sections()[2].sh_offset = SAMPLE_PAGE + 0x800;
+}
+
 #define LIE(name, statement)   \
 	static void name(void) \
 	{                      \
@@ -119,6 +133,7 @@ LIE(sections_without_names, header()->e_shstrndx = UINT16_MAX)
 LIE(layout_missing, sections()[2].sh_name = 0)
 LIE(layout_twice, sections()[0].sh_name = sections()[2].sh_name)
 LIE(layout_elsewhere, sections()[2].sh_addr += 0x1000)
+LIE(layout_decoy, tell_decoy())
 LIE(layout_size, sections()[2].sh_size -= 8)
 LIE(layout_unaligned, sections()[2].sh_offset += 4)
 LIE(section_outside, sections()[4].sh_offset = UINT64_MAX - 7)
@@ -188,19 +203,19 @@ static const struct lie lies[] = {ROW(not_elf, FORMAT), ROW(elf_32, FORMAT),
 	ROW(executable, FORMAT), ROW(other_cpu, FORMAT), ROW(sections_outside, TRUNCATED),
 	ROW(sections_unaligned, FORMAT), ROW(sections_without_names, FORMAT),
 	ROW(layout_missing, FORMAT), ROW(layout_twice, FORMAT), ROW(layout_elsewhere, FORMAT),
-	ROW(layout_size, FORMAT), ROW(layout_unaligned, FORMAT), ROW(section_outside, TRUNCATED),
-	ROW(layout_version, VERSION), ROW(layout_reserved, FORMAT), ROW(layout_lanes, LIMIT),
-	ROW(layout_size_wrong, FORMAT), ROW(layout_stack, FORMAT), ROW(layout_guest, LIMIT),
-	ROW(layout_far, LIMIT), ROW(pages_odd, FORMAT), ROW(page_overlap, FORMAT),
-	ROW(page_none, FORMAT), ROW(page_unaligned, FORMAT), ROW(page_outside, FORMAT),
-	ROW(page_far, FORMAT), ROW(page_writable_code, FORMAT), ROW(page_unreadable, FORMAT),
-	ROW(page_type, FORMAT), ROW(page_open_code, FORMAT), ROW(page_open_data, FORMAT),
-	ROW(page_measured_twice, FORMAT), ROW(page_data_outside, TRUNCATED),
-	ROW(page_data_unaligned, FORMAT), ROW(tcs_zero, FORMAT), ROW(layout_writable, FORMAT),
-	ROW(config_elsewhere, FORMAT), ROW(config_past_end, FORMAT), ROW(config_short, FORMAT),
-	ROW(config_unaligned, FORMAT), ROW(config_magic, FORMAT), ROW(config_size, FORMAT),
-	ROW(config_flags, FORMAT), ROW(config_lanes, FORMAT), ROW(config_heap, FORMAT),
-	ROW(config_heap_wraps, FORMAT), ROW(config_reserved, FORMAT),
+	ROW(layout_decoy, FORMAT), ROW(layout_size, FORMAT), ROW(layout_unaligned, FORMAT),
+	ROW(section_outside, TRUNCATED), ROW(layout_version, VERSION), ROW(layout_reserved, FORMAT),
+	ROW(layout_lanes, LIMIT), ROW(layout_size_wrong, FORMAT), ROW(layout_stack, FORMAT),
+	ROW(layout_guest, LIMIT), ROW(layout_far, LIMIT), ROW(pages_odd, FORMAT),
+	ROW(page_overlap, FORMAT), ROW(page_none, FORMAT), ROW(page_unaligned, FORMAT),
+	ROW(page_outside, FORMAT), ROW(page_far, FORMAT), ROW(page_writable_code, FORMAT),
+	ROW(page_unreadable, FORMAT), ROW(page_type, FORMAT), ROW(page_open_code, FORMAT),
+	ROW(page_open_data, FORMAT), ROW(page_measured_twice, FORMAT),
+	ROW(page_data_outside, TRUNCATED), ROW(page_data_unaligned, FORMAT), ROW(tcs_zero, FORMAT),
+	ROW(layout_writable, FORMAT), ROW(config_elsewhere, FORMAT), ROW(config_past_end, FORMAT),
+	ROW(config_short, FORMAT), ROW(config_unaligned, FORMAT), ROW(config_magic, FORMAT),
+	ROW(config_size, FORMAT), ROW(config_flags, FORMAT), ROW(config_lanes, FORMAT),
+	ROW(config_heap, FORMAT), ROW(config_heap_wraps, FORMAT), ROW(config_reserved, FORMAT),
 	ROW(config_padding_none, FORMAT), ROW(config_padding_other, FORMAT),
 	ROW(config_padding_figure, FORMAT), ROW(config_padding_zero, FORMAT),
 	ROW(config_padding_large, FORMAT), ROW(config_text_overlaps, FORMAT),
