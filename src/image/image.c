@@ -87,6 +87,36 @@ static enum conclave_error check_pages(const struct image *image, struct conclav
 	return CONCLAVE_OK;
 }
 
+static bool is_like(const struct image_pages *run, const struct image_pages *wanted)
+{
+	return run->rva == wanted->rva && run->count == wanted->count &&
+	       run->flags == wanted->flags && run->measured == wanted->measured &&
+	       (run->file_offset == IMAGE_ZERO_PAGES) == (wanted->file_offset == IMAGE_ZERO_PAGES);
+}
+
+/* What was linked has no gaps, ends where the layout says, and is measured throughout; everything
+ * else is what the layout asks for, no page more or less: only heap and guest memory are open. */
+static bool plan_follows_layout(const struct image *image)
+{
+	struct image_pages wanted[LAYOUT_RUNS_MAX];
+	size_t count = layout_runs(wanted, image->layout, 0);
+	uint64_t next = 0;
+
+	if (image->pages_count < count)
+		return false;
+	size_t linked = image->pages_count - count;
+	for (size_t i = 0; i < linked; i++) {
+		const struct image_pages *run = &image->pages[i];
+		if (run->rva != next || run->measured == 0 || run->flags == SGX_PAGE_TCS)
+			return false;
+		next = run->rva + run->count * SGX_PAGE_SIZE;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!is_like(&image->pages[linked + i], &wanted[i]))
+			return false;
+	return next == image->layout->lane_rva - LAYOUT_PAGE;
+}
+
 /* The bytes that will lie at `rva` in the enclave, if they are measured, read-only, and come from
  * the file. Empty otherwise. */
 static struct bytes measured_at(const struct image *image, uint64_t rva, uint64_t size)
@@ -244,6 +274,9 @@ enum conclave_error image_parse(
 		return report_fill(report, "page plan: more than %u runs", IMAGE_PAGE_RUNS_MAX),
 		       CONCLAVE_ERROR_LIMIT;
 	TRY(check_pages(&image, report));
+	if (!plan_follows_layout(&image))
+		return report_fill(report, "page plan: not the pages that the layout asks for"),
+		       CONCLAVE_ERROR_FORMAT;
 	/* What we show of the layout must be what the enclave will see of it. */
 	if (layout.rva != layout_place_of(&image) ||
 		measured_at(&image, layout.rva, layout.data.len).ptr != layout.data.ptr)
