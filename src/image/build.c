@@ -191,8 +191,20 @@ static void describe(struct build_result *result, const struct image *image)
 	result->security_version = image->config->security_version;
 }
 
-/* What was just built is read again by the same parser that hosts use: no image leaves this
- * function that they would refuse. */
+/* A signature covers what SIGSTRUCT says of the pages. That these are the pages is for us to see:
+ * in the second step the file comes from wherever it has been since the first. */
+static enum conclave_error check_measurement(const uint8_t mrenclave[32],
+	const struct sgx_sigstruct *sigstruct, struct conclave_report *report)
+{
+	if (memcmp(mrenclave, sigstruct->enclavehash, sizeof(sigstruct->enclavehash)) == 0)
+		return CONCLAVE_OK;
+	report_fill(report, "the signature is for another measurement: the image was altered since "
+			    "its signing material was written");
+	return CONCLAVE_ERROR_MISMATCH;
+}
+
+/* What was just built and signed is read again by the same parser that hosts use: no image leaves
+ * this function that they would refuse. */
 static enum conclave_error complete(struct build_result *result, struct buffer file,
 	const struct build_options *options, struct conclave_report *report)
 {
@@ -203,9 +215,11 @@ static enum conclave_error complete(struct build_result *result, struct buffer f
 		TRY(finish(file, &image, options, report));
 	else
 		TRY(sign(file, &image, options, report));
-	TRY(file_write(result->path, image.file, 0644, report));
+	/* SIGSTRUCT was written to where the file said: nothing read before holds any more. */
+	TRY(image_parse(&image, bytes_of(file.ptr, file.len), report));
 	describe(result, &image);
-	return CONCLAVE_OK;
+	TRY(check_measurement(result->mrenclave, image.sigstruct, report));
+	return file_write(result->path, image.file, 0644, report);
 }
 
 enum conclave_error build_image(struct build_result *out, const struct build_options *options,

@@ -75,6 +75,28 @@ prints "signature   none yet"
 run 1 conclave run --no-debug offline.enclave </dev/null
 says "not signed yet"
 openssl dgst -sha256 -sign key.pem -out signature material
+cp offline.enclave tampered.enclave
+printf 'X' | dd of=tampered.enclave bs=1 seek=5000 conv=notrunc status=none
+run 3 conclave build --signature signature --public-key key.pub.pem -o tampered.enclave small
+says "altered since"
+# Nor is one whose page plan lies where SIGSTRUCT will be written.
+cp offline.enclave tampered.enclave
+python3 - tampered.enclave <<'END'
+import struct, sys
+image = bytearray(open(sys.argv[1], "rb").read())
+table, = struct.unpack_from("<Q", image, 40)
+count, names = struct.unpack_from("<HH", image, 60)
+headers = [(table + 64 * i, *struct.unpack_from("<IIQQQQ", image, table + 64 * i)) for i in range(count)]
+name = lambda header: image[headers[names][5] + header[1]:].split(b"\0", 1)[0].decode()
+found = {name(header): header for header in headers}
+at, size = found[".conclave.pages"][5:7]
+q1 = found[".conclave.sigstruct"][5] + 1040
+image[q1 : q1 + size] = image[at : at + size]
+struct.pack_into("<Q", image, found[".conclave.pages"][0] + 24, q1)
+open(sys.argv[1], "wb").write(image)
+END
+run 1 conclave build --signature signature --public-key key.pub.pem -o tampered.enclave small
+says "page plan"
 run 0 conclave build --signature signature --public-key key.pub.pem -o offline.enclave small
 cmp offline.enclave release.enclave || fail "signed elsewhere differs from signed here"
 openssl genrsa -3 -out other.pem 3072 2>/dev/null
