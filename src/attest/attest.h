@@ -27,7 +27,8 @@ enum attest_tcb_status {
  */
 struct attest_roots {
 	const struct p256_public *dcap;	      /* Intel SGX Root CA's key */
-	const struct p256_public *simulation; /* NULL: simulated evidence is refused as UNTRUSTED */
+	const struct p256_public *simulation; /* NULL: simulated evidence, signed or unsigned (type
+						 2), is refused as UNTRUSTED */
 };
 /* Intel's pinned key and the published simulation key. */
 extern const struct attest_roots attest_default_roots;

@@ -355,12 +355,16 @@ static enum conclave_error verify_quoted(struct attest_claims *out, enum attest_
 	return attest_verify_dcap(out, failed, &info->dcap, roots, now);
 }
 
-/* R3's unsigned forms prove nothing but that their keys belong together. */
-static enum conclave_error verify_mock(
-	struct attest_claims *out, enum attest_check *failed, const struct instance_info *info)
+/* R3's unsigned forms prove nothing but that their keys belong together: no better than what the
+ * simulation's published keys sign, and refused where that is. */
+static enum conclave_error verify_mock(struct attest_claims *out, enum attest_check *failed,
+	const struct instance_info *info, const struct attest_roots *roots)
 {
 	const struct mock_evidence *mock = &info->mock;
 	TRY(check_report_data(failed, info, &mock->report));
+	*failed = ATTEST_CHECK_ROOT;
+	if (roots->simulation == NULL)
+		return CONCLAVE_ERROR_UNTRUSTED;
 	*failed = ATTEST_CHECK_NONE;
 	*out = (struct attest_claims){
 		.mode = mock->is_simulation ? ATTEST_SIMULATION : ATTEST_MOCK,
@@ -379,7 +383,7 @@ static enum conclave_error verify_any(struct attest_claims *out, enum attest_che
 	if (info->type == INSTANCE_INFO_DCAP)
 		return verify_quoted(out, failed, info, roots, now);
 	if (info->type == INSTANCE_INFO_MOCK)
-		return verify_mock(out, failed, info);
+		return verify_mock(out, failed, info, roots);
 	*failed = ATTEST_CHECK_FORMAT;
 	return CONCLAVE_ERROR_VERSION;
 }

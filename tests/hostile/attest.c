@@ -675,6 +675,18 @@ static void production_roots(void **state)
 	forge_make(&forge);
 	forge.roots.simulation = NULL;
 	assert_int_equal(verify(&claims, &failed), CONCLAVE_ERROR_UNTRUSTED);
+
+	/* Nor what nobody signed. */
+	forge.info.type = INSTANCE_INFO_MOCK;
+	forge.info.mock = (struct mock_evidence){.report = forge.quote.report};
+	for (int i = 0; i < 2; i++) {
+		forge.info.mock.is_simulation = i == 1;
+		assert_int_equal(verify(&claims, &failed), CONCLAVE_ERROR_UNTRUSTED);
+		assert_int_equal(failed, ATTEST_CHECK_ROOT);
+	}
+	forge.roots = attest_default_roots;
+	assert_int_equal(verify(&claims, &failed), CONCLAVE_OK);
+	assert_int_equal(claims.level, ATTEST_INSECURE);
 }
 
 /* -- statuses: the platform's and the quoting enclave's -- */
