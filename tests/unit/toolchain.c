@@ -56,11 +56,15 @@ static void forbidden_instructions_are_refused(void **state)
 		"iretq", "rep insb (%dx),%es:(%rdi)", "rex.W syscall", "wrfsbase %rax",
 		"wrgsbase %eax", "mov    %eax,%fs", "pop    %gs", "movl   %eax,%ss", "lret",
 		"lcall  *0x10(%rax)", "vpxor  %ymm0,%ymm0,%ymm0", "vzeroupper", "(bad)",
-		"xbegin 12", "cs cpuid"};
+		"xbegin 12", "cs cpuid", "kmovw  %eax,%k1", "kandq  %k1,%k2,%k3",
+		"ldtilecfg (%rax)", "tilezero %tmm0", "tdpbssd %tmm0,%tmm1,%tmm2",
+		"andn   %eax,%ebx,%ecx", "mov    %cr0,%rax", "mov    %rax,%db7", "lcallw *(%rax)",
+		"ljmpw  *(%rax)", "xrstors (%rax)"};
 	static const char *const allowed[] = {"nop", "enclu", "rdrand %rax", "ud2", "ret",
 		"mov    %fs:0x28,%rax", "mov    %fs,%eax", "call   1000 <syscall>",
 		"rep movsb %ds:(%rsi),%es:(%rdi)", "int_like", "aesenc %xmm0,%xmm1",
-		"pclmulqdq $0x0,%xmm1,%xmm2", "jmp    *%rax", "cs nopw 0x0(%rax,%rax,1)"};
+		"pclmulqdq $0x0,%xmm1,%xmm2", "jmp    *%rax", "cs nopw 0x0(%rax,%rax,1)",
+		"andnps %xmm0,%xmm1", "mov    %edx,0x8(%rcx,%rdx,8)", "verr   %ax"};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(refused); i++) {
 		if (check(refused[i]) != CONCLAVE_ERROR_UNSUPPORTED)
