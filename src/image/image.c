@@ -190,6 +190,19 @@ static bool padding_fits(const struct config_header *config, uint64_t window_siz
 	       config->padding_figure == 0;
 }
 
+/* As enclave.json has it. Hosts name folders after it: it must not lead out of the one they are in.
+ */
+static bool name_fits(struct bytes name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-";
+	for (size_t i = 0; i < name.len; i++)
+		if (memchr(letters, name.ptr[i], sizeof(letters) - 1) == NULL)
+			return false;
+	return name.len >= 1 && name.len <= ABI_NAME_SIZE_MAX && name.ptr[0] != '.' &&
+	       name.ptr[0] != '-';
+}
+
 static bool config_fits(const struct image *image, struct bytes bytes)
 {
 	const struct config_header *config = image->config;
@@ -199,8 +212,8 @@ static bool config_fits(const struct image *image, struct bytes bytes)
 	       (config->flags & ~CONFIG_CONSOLE) == 0 &&
 	       config->lanes == image->layout->lane_count &&
 	       config->heap_pages == image->layout->guest_size / 0x10000u &&
-	       padding_fits(config, image->layout->window_size) &&
-	       config->name.size <= ABI_NAME_SIZE_MAX && texts_fit(config, bytes) &&
+	       padding_fits(config, image->layout->window_size) && texts_fit(config, bytes) &&
+	       name_fits(image_config_text(image, config->name)) &&
 	       memcmp(config->reserved, zero, sizeof(zero)) == 0;
 }
 

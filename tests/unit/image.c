@@ -186,6 +186,10 @@ LIE(config_padding_large,
 	(sample.config->padding = CONFIG_PADDING_FIXED,
 		sample.config->padding_figure = FRAME_PADDING_MAX(ABI_WINDOW_SIZE_MIN) + 1))
 LIE(config_name, sample.config->name.offset = UINT32_MAX)
+LIE(config_name_path, ((uint8_t *)sample.config)[sample.config->name.offset + 2] = '/')
+LIE(config_name_hidden, ((uint8_t *)sample.config)[sample.config->name.offset] = '.')
+LIE(config_name_none,
+	(sample.config->name.offset += sample.config->name.size, sample.config->name.size = 0))
 LIE(config_name_long, sample.config->name.size = ABI_NAME_SIZE_MAX + 1)
 LIE(config_arguments, sample.config->argument_count = UINT32_MAX)
 LIE(config_arguments_at, sample.config->arguments = UINT32_MAX)
@@ -233,7 +237,8 @@ static const struct lie lies[] = {ROW(not_elf, FORMAT), ROW(elf_32, FORMAT),
 	ROW(config_text_nul, FORMAT), ROW(config_environment, FORMAT),
 	ROW(page_open_variables, FORMAT), ROW(page_open_stack, FORMAT),
 	ROW(page_heap_short, FORMAT), ROW(page_heap_measured, FORMAT), ROW(page_in_guard, FORMAT),
-	ROW(page_missing, FORMAT)};
+	ROW(page_missing, FORMAT), ROW(config_name_path, FORMAT), ROW(config_name_hidden, FORMAT),
+	ROW(config_name_none, FORMAT)};
 
 static void every_lie_is_refused(void **state)
 {
