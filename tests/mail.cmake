@@ -1,6 +1,8 @@
 conclave_test(NAME mail KIND unit SOURCES unit/mail.c LIBRARIES mail)
 conclave_test(NAME mail_cache KIND unit SOURCES unit/mail_cache.c LIBRARIES mail)
 conclave_test(NAME mail_stream KIND unit SOURCES unit/mail_stream.c LIBRARIES mail)
+conclave_test(NAME mail_library KIND unit SOURCES unit/mail_library.c LIBRARIES mail_library)
+conclave_script_test(NAME mail_library KIND e2e COMMAND e2e/mail_library.sh)
 conclave_test(NAME mail KIND property SOURCES property/mail.c LIBRARIES mail)
 conclave_test(NAME padding KIND unit SOURCES unit/padding.c LIBRARIES mail)
 conclave_test(NAME padding KIND property SOURCES property/padding.c LIBRARIES mail)
