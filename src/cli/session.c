@@ -212,7 +212,7 @@ static enum conclave_error open_session(struct session *session,
 			session->client, options->timeout_ms, options->timeout_ms);
 	TRY(conclave_client_connect(session->client, options->url, report));
 	/* A mail whose number cannot be kept must not leave: find out before it does. */
-	return options->reads_only ? CONCLAVE_OK : session_save(session, report);
+	return session_save(session, report);
 }
 
 enum conclave_error session_open(
