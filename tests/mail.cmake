@@ -28,4 +28,7 @@ if(NOT CONCLAVE_SANITIZE)
 		string(REPLACE ct_ "" name ${program})
 		conclave_script_test(NAME ${name} KIND ct COMMAND ct/mail.sh ${CMAKE_BINARY_DIR}/tests/${program})
 	endforeach()
+	# Every compiler and level: `ctest -C slow -R ct/mail_compilers`.
+	add_test(NAME ct/mail_compilers COMMAND bash ${CMAKE_SOURCE_DIR}/tests/ct/compilers.sh CONFIGURATIONS slow)
+	conclave_test_properties(ct/mail_compilers slow 300 "" "")
 endif()
