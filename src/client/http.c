@@ -9,8 +9,10 @@
 #include "base/report.h"
 #include "client/client.h"
 
-#define SERVER_TEXT_MAX 200 /* of what a server says, in a report */
-#define REPLY_ID_SIZE 20    /* decimal digits of a 64-bit number */
+#define SERVER_TEXT_MAX 200  /* of what a server says, in a report */
+#define ERROR_SIZE_MAX 65536 /* of an error as JSON: parsed, it takes forty times as much memory \
+			      */
+#define REPLY_ID_SIZE 20     /* decimal digits of a 64-bit number */
 
 struct http {
 	CURL *curl;
@@ -272,7 +274,9 @@ static enum conclave_error explain_bad_request(
 {
 	char text[SERVER_TEXT_MAX + 1];
 	CLEANUP(json_free)
-	json_t *json = json_loadb((const char *)response->data, response->len, 0, NULL);
+	json_t *json = response->len <= ERROR_SIZE_MAX
+			       ? json_loadb((const char *)response->data, response->len, 0, NULL)
+			       : NULL;
 	const char *code = json_string_value(json_object_get(json, "error"));
 	const char *message = json_string_value(json_object_get(json, "message"));
 	if (code != NULL)
@@ -289,7 +293,9 @@ static enum conclave_error post(struct http *http, uint8_t **out, size_t *out_si
 {
 	CLEANUP(response_free) struct response response = {.max = CLIENT_MAIL_SIZE_MAX};
 	TRY(exchange(&response, http, endpoint, correlation_id, prefer, body, report));
-	if (response.status == 400)
+	/* A poll hands over no mail that could be refused: a host that says so would be believed
+	 * for as long as it likes, by whoever polls until nothing is left. */
+	if (response.status == 400 && body.len > 0)
 		return explain_bad_request(http, &response, report);
 	bool accepted = response.status == 202 && prefer != NULL;
 	if (response.status != 200 && !accepted)

@@ -224,6 +224,17 @@ static void error_codes_are_mapped(void **state)
 	assert_int_equal(post(f, AT_ONCE, BAD_REQUEST("0")), CONCLAVE_ERROR_NETWORK);
 }
 
+/* Else a host could keep whoever polls until nothing is left for as long as it likes. */
+static void a_poll_cannot_be_refused(void **state)
+{
+	struct fixture *f = *state;
+	f->script.answer = BAD_REQUEST("44") "{\"error\":\"ENCLAVE_EXCEPTION\",\"message\":null}";
+	assert_int_equal(
+		f->transport.poll(f->transport.context, &f->out, &f->out_size, "AB", &f->report),
+		CONCLAVE_ERROR_NETWORK);
+	says(f, "status 400");
+}
+
 static void answers_are_limited(void **state)
 {
 	struct fixture *f = *state;
@@ -234,6 +245,21 @@ static void answers_are_limited(void **state)
 	assert_int_equal(get(f, AT_ONCE, huge), CONCLAVE_ERROR_LIMIT);
 	says(f, "1048576");
 	assert_null(f->out);
+}
+
+/* Parsed, it would take forty times as much memory. */
+static void a_huge_error_is_not_parsed(void **state)
+{
+	struct fixture *f = *state;
+	static char huge[0x20000];
+	int len =
+		snprintf(huge, sizeof(huge), BAD_REQUEST("65580") "{\"error\":\"MAIL_DECRYPTION\"");
+	memset(huge + len, ' ', sizeof(huge) - (size_t)len);
+	char *end = strstr(huge, "\r\n\r\n") + 4 + 65580;
+	end[-1] = '}';
+	end[0] = '\0';
+	assert_int_equal(post(f, AT_ONCE, huge), CONCLAVE_ERROR_NETWORK);
+	says(f, "not JSON");
 }
 
 static void silence_times_out(void **state)
@@ -513,6 +539,8 @@ int main(void)
 		TEST(redirects_are_not_followed),
 		TEST(error_codes_are_mapped),
 		TEST(answers_are_limited),
+		TEST(a_poll_cannot_be_refused),
+		TEST(a_huge_error_is_not_parsed),
 		TEST(silence_times_out),
 		TEST(nobody_there),
 		TEST(proxies_are_not_used_for_loopback),
