@@ -20,7 +20,7 @@ static const char help[] =
 	"Reads DIR/enclave.json (default DIR: the current folder), compiles the guest to\n"
 	"WebAssembly and from there to machine code that cannot leave its memory, links it with\n"
 	"the trusted runtime, lays out and measures every page, and signs the result. The same\n"
-	"project, options and toolchain give the same bytes in any folder, as any user, on any\n"
+	"project, options, key and toolchain give the same bytes in any folder, as any user, on any\n"
 	"day. The keys of enclave.json are explained in enclave.json(5).\n"
 	"\n"
 	"Prints one fact a line; the first word names it: image, MRENCLAVE (what the enclave is),\n"

@@ -1,4 +1,5 @@
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,7 +81,10 @@ static enum conclave_error call(const struct options *options, struct conclave_r
 	if (error == CONCLAVE_ERROR_REFUSED)
 		report_fill(report, "the guest failed, or it answers no calls");
 	if (error == CONCLAVE_ERROR_CRASHED)
-		report_fill(report, "the enclave crashed");
+		report_fill(report,
+			"the enclave crashed, or was not done within %" PRIu32
+			" ms (--budget-ms; \"fuel\" in enclave.json ends a guest before that)",
+			options->hosting.host.budget_ms);
 	if (error == CONCLAVE_OK)
 		(void)fwrite(answer.ptr, 1, answer.len, stdout);
 	return error;

@@ -1,4 +1,4 @@
-/* For wasm2c's output: the four functions of src/enclave/memory.c. */
+/* For wasm2c's output: the four functions of src/enclave/support.c. */
 #ifndef WASM_STRING_H
 #define WASM_STRING_H
 #include <stddef.h>
