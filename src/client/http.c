@@ -9,10 +9,11 @@
 #include "base/report.h"
 #include "client/client.h"
 
-#define SERVER_TEXT_MAX 200  /* of what a server says, in a report */
-#define ERROR_SIZE_MAX 65536 /* of an error as JSON: parsed, it takes forty times as much memory \
-			      */
-#define REPLY_ID_SIZE 20     /* decimal digits of a 64-bit number */
+#define SERVER_TEXT_MAX 200 /* of what a server says, in a report */
+#define ERROR_SIZE_MAX                                                                       \
+	65536		 /* of an error as JSON: parsed, it takes forty times as much memory \
+			  */
+#define REPLY_ID_SIZE 20 /* decimal digits of a 64-bit number */
 
 struct http {
 	CURL *curl;

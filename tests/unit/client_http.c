@@ -507,18 +507,20 @@ static void only_numbers_are_acknowledged(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(answers); i++) {
 		assert_int_equal(post(f, AT_ONCE, answers[i]), CONCLAVE_OK);
 		f->transport.taken(f->transport.context);
-		unsigned before = f->script.requests;
+		unsigned so_far = f->script.requests;
 		assert_int_equal(f->transport.acknowledge(f->transport.context, "AB", &f->report),
 			CONCLAVE_OK);
-		assert_int_equal(f->script.requests, before);
+		assert_int_equal(f->script.requests, so_far);
 	}
 	assert_int_equal(post(f, AT_ONCE,
 				 "HTTP/1.1 200 OK\r\nConclave-Reply: 77\r\nContent-Length: "
 				 "2\r\n\r\nok"),
 		CONCLAVE_OK);
 	/* Not before it was taken. */
+	unsigned before = f->script.requests;
 	assert_int_equal(
 		f->transport.acknowledge(f->transport.context, "AB", &f->report), CONCLAVE_OK);
+	assert_int_equal(f->script.requests, before);
 	f->transport.taken(f->transport.context);
 	f->script.answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 	assert_int_equal(
