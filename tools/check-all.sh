@@ -10,9 +10,12 @@ for preset in asan clang; do
 	tools/test.sh "build/$preset" "$jobs"
 done
 
-echo "== valgrind: the trusted code"
 cmake --preset dev >/dev/null
 cmake --build --preset dev
+echo "== constant time: both compilers, -O1 to -O3"
+ctest --test-dir build/dev -C slow -R ct/mail_compilers --output-on-failure
+
+echo "== valgrind: the trusted code"
 export CONCLAVE_SOURCE=$PWD CONCLAVE_BUILD=$PWD/build/dev
 for name in $(sed 's/#.*//' tests/valgrind.txt); do
 	valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite "build/dev/tests/test_$name" >/dev/null 2>build/valgrind.log ||
