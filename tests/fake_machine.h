@@ -31,9 +31,9 @@
 
 struct fake_machine {
 	struct machine machine;
-	sem_t gate;	/* opened by the test */
-	sem_t at_gate;	/* posted when a gate mail begins to wait */
-	unsigned loads; /* enclaves created so far */
+	sem_t gate;	    /* opened by the test */
+	sem_t at_gate;	    /* posted when a gate mail begins to wait */
+	unsigned loads;	    /* enclaves created so far */
 	uint32_t budget_ms; /* of the last turn */
 	unsigned starts_to_fail;
 	unsigned requests_max; /* mails and calls handled in one turn, the rest deferred; 0: all */

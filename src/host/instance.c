@@ -151,8 +151,7 @@ void instance_stop(struct instance *instance, uint32_t lane)
 	struct bytes frames;
 	struct machine_registers registers = {.rdi = ENTRY_STOP};
 	if (instance->enclave != NULL &&
-		enter(&frames, instance, lane, registers, instance->budget_ms, NULL) ==
-			CONCLAVE_OK)
+		enter(&frames, instance, lane, registers, instance->budget_ms, NULL) == CONCLAVE_OK)
 		instance_console_read(&instance->console, frames);
 }
 
@@ -177,8 +176,8 @@ enum conclave_error instance_turn(struct bytes *frames, struct instance *instanc
 	for (int i = 0; i < BUSY_RETRIES_MAX && error == CONCLAVE_ERROR_BUSY; i++) {
 		if (i > 0)
 			(void)sched_yield();
-		error = enter(frames, instance, lane, registers,
-			turn_budget_ms(instance, requests), report);
+		error = enter(frames, instance, lane, registers, turn_budget_ms(instance, requests),
+			report);
 	}
 	return error == CONCLAVE_OK ? CONCLAVE_OK : CONCLAVE_ERROR_CRASHED;
 }

@@ -72,15 +72,15 @@ register uint64_t guest_stack_pointer __asm__("rsp");
 #endif
 
 #undef RANGE_CHECK
-#define RANGE_CHECK(mem, offset, len)                                                     \
-	do {                                                                              \
-		uint64_t range_end;                                                       \
-		if (UNLIKELY(__builtin_add_overflow((uint64_t)(offset), (uint64_t)(len), \
-			    &range_end)))                                                 \
-			TRAP(OOB);                                                        \
-		if (UNLIKELY(range_end > (mem)->size))                                    \
-			TRAP(OOB);                                                        \
-		FUEL_RANGE(len);                                                          \
+#define RANGE_CHECK(mem, offset, len)                                          \
+	do {                                                                   \
+		uint64_t range_end;                                            \
+		if (UNLIKELY(__builtin_add_overflow(                           \
+			    (uint64_t)(offset), (uint64_t)(len), &range_end))) \
+			TRAP(OOB);                                             \
+		if (UNLIKELY(range_end > (mem)->size))                         \
+			TRAP(OOB);                                             \
+		FUEL_RANGE(len);                                               \
 	} while (0);
 
 #undef FUNC_PROLOGUE

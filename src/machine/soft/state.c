@@ -173,9 +173,9 @@ static enum conclave_error choose_folder(
 	if (xdg != NULL && xdg[0] == '/')
 		return join(out, xdg, "conclave");
 	if (home == NULL || home[0] == '\0') {
-		report_fill(report,
-			"soft machine: neither CONCLAVE_STATE nor HOME says where its keys are; set "
-			"one, or name a folder with --state");
+		report_fill(report, "soft machine: neither CONCLAVE_STATE nor HOME says where its "
+				    "keys are; set "
+				    "one, or name a folder with --state");
 		return CONCLAVE_ERROR_IO;
 	}
 	return join(out, home, ".local/state/conclave");
