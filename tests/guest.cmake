@@ -10,7 +10,7 @@ conclave_script_test(NAME wasi KIND e2e COMMAND e2e/wasi.sh)
 conclave_script_test(NAME rollback KIND e2e COMMAND e2e/rollback.sh)
 
 conclave_test(NAME mock KIND unit SOURCES unit/mock.c LIBRARIES guest_mock)
-conclave_test(NAME init KIND unit SOURCES unit/init.c ${cli}/init.c ${cli}/cli.c LIBRARIES base)
+conclave_test(NAME init KIND unit SOURCES unit/init.c ${cli}/init.c ${cli}/cli.c LIBRARIES os base)
 add_dependencies(test_unit_init guest_sdk)
 conclave_script_test(NAME init KIND e2e COMMAND e2e/init.sh)
 

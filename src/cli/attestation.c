@@ -15,6 +15,7 @@
 #include "base/report.h"
 #include "cli/cli.h"
 #include "client/http.h"
+#include "os/file.h"
 
 static const char help[] =
 	"conclave attestation: is this enclave what it says it is?\n"
@@ -206,7 +207,7 @@ static int run_with(const struct options *options)
 	if (error == CONCLAVE_OK)
 		error = fetch(&data, &size, options->source, &report);
 	if (error == CONCLAVE_OK && options->save != NULL)
-		error = cli_write_file(options->save, bytes_of(data, size), 0644, &report);
+		error = file_write(options->save, bytes_of(data, size), 0644, &report);
 	if (error != CONCLAVE_OK)
 		return cli_fail("attestation", error, &report);
 	return check(options, text != NULL ? &constraint : NULL, bytes_of(data, size));

@@ -33,13 +33,6 @@ int cli_usage(const char *verb, const char *format, ...) __attribute__((format(p
 /* A whole file (or standard input for "-"), malloc'ed. Errors: NOT_FOUND, IO, LIMIT, MEMORY. */
 enum conclave_error cli_read_file(uint8_t **out, size_t *size, const char *path, size_t size_max,
 	struct conclave_report *report);
-/* Replace a file atomically: written beside, synced, renamed. mode as chmod. What is no file (a
- * device, a pipe, /dev/stdout) is written to and stays. Errors: IO. */
-enum conclave_error cli_write_file(
-	const char *path, struct bytes data, unsigned mode, struct conclave_report *report);
-/* The same, but never over a file that is there. Errors: EXISTS, IO. */
-enum conclave_error cli_create_file(
-	const char *path, struct bytes data, unsigned mode, struct conclave_report *report);
 /* Where the SDK lies: $CONCLAVE_SDK, else ../share/conclave beside the executable. Static storage.
  * Errors: NOT_FOUND. */
 enum conclave_error cli_sdk_folder(const char **out, struct conclave_report *report);

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/report.h"
 #include "cli/cli.h"
+#include "os/file.h"
 
 #define TEMPLATE_FILE_SIZE_MAX 0x100000u
 #define PLACEHOLDER "@NAME@"
@@ -90,7 +91,7 @@ static enum conclave_error make_file(
 	char *text = put_name(&size, project->name, bytes_of(template, template_size));
 	enum conclave_error error = CONCLAVE_ERROR_MEMORY;
 	if (text != NULL)
-		error = cli_write_file(to, bytes_of(text, size), mode & 0777, project->report);
+		error = file_write(to, bytes_of(text, size), mode & 0777, project->report);
 	free(text);
 	free(template);
 	return error;

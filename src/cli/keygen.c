@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "cli/cli.h"
 #include "cli/key_file.h"
+#include "os/file.h"
 
 static const char help[] =
 	"conclave keygen: make a private key, and print its public key.\n"
@@ -55,7 +56,7 @@ static int print_public(const struct x25519_secret *key, const char *also)
 	line[2 * sizeof(public_key.bytes)] = '\n';
 	struct bytes text = {(const uint8_t *)line, sizeof(line) - 1};
 	if (also != NULL) {
-		enum conclave_error error = cli_write_file(also, text, 0644, &report);
+		enum conclave_error error = file_write(also, text, 0644, &report);
 		if (error != CONCLAVE_OK)
 			return cli_fail("keygen", error, &report);
 	}
@@ -84,9 +85,9 @@ static int generate(const struct options *options)
 	struct writer text = writer_of((struct buffer){space, sizeof(space)});
 	error = key_file_write(&text, &key);
 	if (error == CONCLAVE_OK && options->force)
-		error = cli_write_file(options->output, writer_bytes(&text), 0600, &report);
+		error = file_write(options->output, writer_bytes(&text), 0600, &report);
 	else if (error == CONCLAVE_OK)
-		error = cli_create_file(options->output, writer_bytes(&text), 0600, &report);
+		error = file_create(options->output, writer_bytes(&text), 0600, &report);
 	wipe(space, sizeof(space));
 	if (error == CONCLAVE_ERROR_EXISTS)
 		report_fill(&report,

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/mail_print.h"
 #include "cli/session.h"
+#include "os/file.h"
 
 #define BODY_SIZE_MAX 0x4000000u
 #define WAIT_FIRST_MS 100
@@ -197,7 +198,7 @@ static enum conclave_error seal_mail(
 	if (error == CONCLAVE_OK && strcmp(options->output, "-") == 0)
 		fwrite(mail, 1, size, stdout);
 	else if (error == CONCLAVE_OK)
-		error = cli_write_file(options->output, bytes_of(mail, size), 0644, report);
+		error = file_write(options->output, bytes_of(mail, size), 0644, report);
 	free(mail);
 	return error;
 }

@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/hosting.h"
 #include "server/server.h"
+#include "os/file.h"
 
 static const char help[] =
 	"conclave serve: host an enclave for clients over HTTP.\n"
@@ -128,7 +129,7 @@ static enum conclave_error announce(const struct options *options, struct hostin
 	if (options->port_file == NULL)
 		return CONCLAVE_OK;
 	int size = snprintf(port, sizeof(port), "%u\n", server_port(server));
-	return cli_write_file(options->port_file, bytes_of(port, (size_t)size), 0644, report);
+	return file_write(options->port_file, bytes_of(port, (size_t)size), 0644, report);
 }
 
 /* -- serving -- */

@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "cli/cli.h"
 #include "cli/key_file.h"
+#include "os/file.h"
 
 #define STATE_SIZE_MAX 0x1000000u
 
@@ -234,8 +235,7 @@ enum conclave_error session_save(const struct session *session, struct conclave_
 	struct conclave_lock lock =
 		session->passphrase_size > 0 ? passphrase_lock(session) : key_lock(session);
 	TRY(conclave_client_save_locked(session->client, &saved, &size, &lock));
-	enum conclave_error error =
-		cli_write_file(session->state, bytes_of(saved, size), 0600, report);
+	enum conclave_error error = file_write(session->state, bytes_of(saved, size), 0600, report);
 	free(saved);
 	TRY(error);
 	/* If it does not hear, it delivers again what the next process will know. */

@@ -9,7 +9,7 @@
 #include "abi/frames.h"
 #include "base/check.h"
 #include "base/report.h"
-#include "image/file.h"
+#include "os/file.h"
 #include "image/json_line.h"
 #include "image/layout.h"
 

@@ -341,7 +341,7 @@ enum conclave_error workshop_compile(
 	 * keeps free below the stack limit would reach the guard page, and end the enclave, before
 	 * its function has looked at the limit. It holds no keys, and every access it makes is
 	 * checked: it needs no canaries, and its registers no scrubbing. */
-	tool_add_all(&gcc, "-Werror=frame-larger-than=" FRAME_MAX, "-fno-stack-protector",
+	tool_add_all(&gcc, ("-Werror=frame-larger-than=" FRAME_MAX), "-fno-stack-protector",
 		"-fzero-call-used-regs=skip", include, "-I.", prefix);
 	if (fuel)
 		tool_add(&gcc, "-DGUEST_FUEL");

@@ -9,7 +9,7 @@
 #define IMAGE_GUEST_H
 
 #include "image/config.h"
-#include "image/file.h"
+#include "os/file.h"
 #include "image/tool.h"
 #include "image/wasm.h"
 

@@ -2,7 +2,7 @@
 #ifndef IMAGE_SIGN_H
 #define IMAGE_SIGN_H
 
-#include "image/file.h"
+#include "os/file.h"
 #include "image/image.h"
 
 /* Who may sign, and what the signature allows. */

@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "base/report.h"
-#include "image/file.h"
+#include "os/file.h"
 
 #define OUTPUT_SIZE_MAX 0x20000000u /* objdump's words on a large guest */
 

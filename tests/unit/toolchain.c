@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "image/file.h"
+#include "os/file.h"
 #include "image/guest.h"
 #include "image/instructions.h"
 #include "image/tool.h"

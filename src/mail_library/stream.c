@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "mail/library/library.h"
+#include "mail_library/library.h"
 #include "mail/stream.h"
 
 /* -- writing -- */

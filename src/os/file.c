@@ -1,8 +1,9 @@
-#include "image/file.h"
+#include "os/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,7 +52,8 @@ static enum conclave_error read_to_end(struct buffer *out, int file, const char 
 			break;
 		used += (size_t)got;
 		if (used > size_max)
-			return report_fill(report, "%s: larger than %zu bytes", path, size_max),
+			return report_fill(report, "%s: larger than the %zu bytes allowed here",
+				       path, size_max),
 			       CONCLAVE_ERROR_LIMIT;
 	}
 	buffer.ptr[used] = 0;
@@ -63,23 +65,62 @@ static enum conclave_error read_to_end(struct buffer *out, int file, const char 
 enum conclave_error file_read(
 	struct buffer *out, const char *path, size_t size_max, struct conclave_report *report)
 {
+	if (strcmp(path, "-") == 0)
+		return read_to_end(out, STDIN_FILENO, "standard input", size_max, report);
 	CLEANUP(close_file) int file = open(path, O_RDONLY | O_CLOEXEC);
 	if (file < 0)
 		return io_error(report, path);
 	return read_to_end(out, file, path, size_max, report);
 }
 
-static bool write_whole(int file, struct bytes data)
+static bool write_all(int fd, struct bytes data)
 {
 	while (data.len > 0) {
-		ssize_t put = write(file, data.ptr, data.len);
-		if (put < 0 && errno == EINTR)
+		ssize_t count = write(fd, data.ptr, data.len);
+		if (count < 0 && errno == EINTR)
 			continue;
-		if (put < 0)
+		if (count <= 0)
 			return false;
-		data = bytes_slice(data, (size_t)put, data.len);
+		data = bytes_slice(data, (size_t)count, data.len);
 	}
 	return true;
+}
+
+/* The folder's own record of a new name, so that it survives a power cut. Some file systems
+ * cannot; the data itself is safe. */
+static void sync_folder(const char *path)
+{
+	char folder[FILE_PATH_SIZE];
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+	if (len >= sizeof(folder))
+		return;
+	memcpy(folder, path, len);
+	folder[len] = '\0';
+	const char *name = slash == NULL ? "." : len == 0 ? "/" : folder;
+	CLEANUP(close_file) int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)fsync(fd);
+}
+
+/* `beside` receives the name of a synced file with this content in the same folder. */
+static bool write_beside(
+	char beside[FILE_PATH_SIZE], const char *path, struct bytes data, unsigned mode)
+{
+	if ((size_t)snprintf(beside, FILE_PATH_SIZE, "%s.XXXXXX", path) >= FILE_PATH_SIZE) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	int fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool written = write_all(fd, data) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+	int cause = errno;
+	close(fd);
+	if (!written)
+		unlink(beside);
+	errno = cause;
+	return written;
 }
 
 /* A device, a pipe, or a name for a descriptor of ours: a file renamed over it would destroy it for
@@ -95,8 +136,11 @@ static bool is_stream(const char *path)
 static enum conclave_error write_stream(
 	const char *path, struct bytes data, struct conclave_report *report)
 {
-	CLEANUP(close_file) int file = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
-	return file >= 0 && write_whole(file, data) ? CONCLAVE_OK : io_error(report, path);
+	CLEANUP(close_file) int fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0 && write_all(fd, data))
+		return CONCLAVE_OK;
+	report_fill(report, "%s: cannot write: %s", path, strerror(errno));
+	return CONCLAVE_ERROR_IO;
 }
 
 enum conclave_error file_write(
@@ -105,17 +149,36 @@ enum conclave_error file_write(
 	char beside[FILE_PATH_SIZE];
 	if (is_stream(path))
 		return write_stream(path, data, report);
-	TRY(file_path(beside, report, "%s.XXXXXX", path));
-
-	CLEANUP(close_file) int file = mkostemp(beside, O_CLOEXEC);
-	if (file < 0)
-		return io_error(report, path);
-	if (!write_whole(file, data) || fchmod(file, (mode_t)mode) != 0 || fsync(file) != 0 ||
-		rename(beside, path) != 0) {
-		report_fill(report, "%s: %s", path, strerror(errno));
+	if (!write_beside(beside, path, data, mode)) {
+		report_fill(report, "%s: cannot write: %s", path, strerror(errno));
+		return CONCLAVE_ERROR_IO;
+	}
+	if (rename(beside, path) != 0) {
+		report_fill(report, "%s: cannot replace: %s", path, strerror(errno));
 		unlink(beside);
 		return CONCLAVE_ERROR_IO;
 	}
+	sync_folder(path);
+	return CONCLAVE_OK;
+}
+
+enum conclave_error file_create(
+	const char *path, struct bytes data, unsigned mode, struct conclave_report *report)
+{
+	char beside[FILE_PATH_SIZE];
+	if (!write_beside(beside, path, data, mode)) {
+		report_fill(report, "%s: cannot write: %s", path, strerror(errno));
+		return CONCLAVE_ERROR_IO;
+	}
+	/* link, unlike rename, never replaces. */
+	int linked = link(beside, path);
+	int cause = errno;
+	unlink(beside);
+	if (linked != 0) {
+		report_fill(report, "%s: %s", path, strerror(cause));
+		return cause == EEXIST ? CONCLAVE_ERROR_EXISTS : CONCLAVE_ERROR_IO;
+	}
+	sync_folder(path);
 	return CONCLAVE_OK;
 }
 

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "crypto/x25519_check.h"
-#include "mail/library/library.h"
+#include "mail_library/library.h"
 
 /* -- padding -- */
 

@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "mail/library/library.h"
+#include "mail_library/library.h"
 #include "mail/opening.h"
 
 #define CORRESPONDENTS_MAX 65536u
