@@ -501,8 +501,8 @@ static void only_numbers_are_acknowledged(void **state)
 	static const char *const answers[] = {
 		"HTTP/1.1 200 OK\r\nConclave-Reply: 1 2\r\nContent-Length: 2\r\n\r\nok",
 		"HTTP/1.1 200 OK\r\nConclave-Reply: abc\r\nContent-Length: 2\r\n\r\nok",
-		"HTTP/1.1 200 OK\r\nConclave-Reply: 123456789012345678901\r\nContent-Length: "
-		"2\r\n\r\nok"};
+		("HTTP/1.1 200 OK\r\nConclave-Reply: 123456789012345678901\r\n"
+		 "Content-Length: 2\r\n\r\nok")};
 	char value[64];
 	for (size_t i = 0; i < ARRAY_COUNT(answers); i++) {
 		assert_int_equal(post(f, AT_ONCE, answers[i]), CONCLAVE_OK);
