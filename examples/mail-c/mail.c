@@ -31,7 +31,7 @@ static void print_key(const uint8_t key[CONCLAVE_MAIL_KEY_SIZE])
 static void read_key(uint8_t key[CONCLAVE_MAIL_KEY_SIZE], const char *hex)
 {
 	for (int i = 0; i < CONCLAVE_MAIL_KEY_SIZE; i++) {
-		unsigned byte;
+		unsigned byte = 0;
 		if (strlen(hex) != 64 || sscanf(hex + 2 * i, "%2x", &byte) != 1)
 			check(CONCLAVE_ERROR_FORMAT, hex);
 		key[i] = (uint8_t)byte;
