@@ -13,4 +13,5 @@ conclave_test(NAME kill KIND fault SOURCES fault/kill.c LIBRARIES host fake_mach
 conclave_test(NAME host_frame KIND unit SOURCES unit/host_frame.c LIBRARIES host)
 conclave_fuzz(NAME host_turn SOURCES fuzz/host_turn.c LIBRARIES host CORPUS fuzz/corpus/host_turn)
 conclave_script_test(NAME host_restart KIND e2e COMMAND e2e/host_restart.sh)
+conclave_script_test(NAME compat_r3 KIND e2e COMMAND e2e/compat_r3.sh)
 conclave_test(NAME host_disk KIND fault SOURCES fault/host_disk.c fault/disk.c LIBRARIES host fake_machine PkgConfig::SQLITE)
