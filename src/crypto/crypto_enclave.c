@@ -5,7 +5,6 @@
 #include <bearssl.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/crypto_hash_sha512.h>
-#include <sodium/crypto_sign_ed25519.h>
 
 #include "crypto/crypto.h"
 #include "crypto/x25519_check.h"
@@ -119,34 +118,6 @@ enum conclave_error x25519(struct x25519_shared *out, const struct x25519_secret
 		ct_all_zero(shared.bytes, sizeof(shared.bytes)))
 		return CONCLAVE_ERROR_KEY;
 	*out = shared;
-	return CONCLAVE_OK;
-}
-
-/* -- Ed25519 -- */
-
-void ed25519_public(struct ed25519_public *out, const struct ed25519_seed *seed)
-{
-	uint8_t secret[crypto_sign_ed25519_SECRETKEYBYTES];
-	(void)crypto_sign_ed25519_seed_keypair(out->bytes, secret, seed->bytes);
-	wipe(secret, sizeof(secret));
-}
-
-void ed25519_sign(
-	struct ed25519_signature *out, const struct ed25519_seed *seed, struct bytes message)
-{
-	uint8_t public[crypto_sign_ed25519_PUBLICKEYBYTES];
-	uint8_t secret[crypto_sign_ed25519_SECRETKEYBYTES];
-	(void)crypto_sign_ed25519_seed_keypair(public, secret, seed->bytes);
-	(void)crypto_sign_ed25519_detached(out->bytes, NULL, message.ptr, message.len, secret);
-	wipe(secret, sizeof(secret));
-}
-
-enum conclave_error ed25519_verify(const struct ed25519_public *key, struct bytes message,
-	const struct ed25519_signature *signature)
-{
-	if (crypto_sign_ed25519_verify_detached(
-		    signature->bytes, message.ptr, message.len, key->bytes) != 0)
-		return CONCLAVE_ERROR_SIGNATURE;
 	return CONCLAVE_OK;
 }
 

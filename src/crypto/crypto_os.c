@@ -1,6 +1,6 @@
 /* The façade where there is an operating system: libsodium for the 25519 curves, libipsec-mb for
  * AES-GCM, libcrypto for the rest (its SHA-256 uses the CPU's instructions, libsodium's does not).
- * P-256 is in p256_os.c, RSA in rsa3072.c, HMAC and HKDF in hmac.c. */
+ * P-256 is in p256_os.c, RSA in rsa3072.c; Ed25519, HMAC and HKDF are shared with the enclave. */
 #define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Init…: the only SHA-256 that needs no allocation */
 #define NO_COMPAT_IMB_API_053	    /* its old names are macros that collide with libcrypto's */
 
@@ -121,35 +121,6 @@ enum conclave_error x25519(struct x25519_shared *out, const struct x25519_secret
 	if (crypto_scalarmult_curve25519(shared.bytes, secret->bytes, peer->bytes) != 0)
 		return CONCLAVE_ERROR_KEY;
 	*out = shared;
-	return CONCLAVE_OK;
-}
-
-/* -- Ed25519 -- */
-
-void ed25519_public(struct ed25519_public *out, const struct ed25519_seed *seed)
-{
-	uint8_t secret[crypto_sign_ed25519_SECRETKEYBYTES];
-	ASSERT(crypto_sign_ed25519_seed_keypair(out->bytes, secret, seed->bytes) == 0);
-	wipe(secret, sizeof(secret));
-}
-
-void ed25519_sign(
-	struct ed25519_signature *out, const struct ed25519_seed *seed, struct bytes message)
-{
-	uint8_t public[crypto_sign_ed25519_PUBLICKEYBYTES];
-	uint8_t secret[crypto_sign_ed25519_SECRETKEYBYTES];
-	ASSERT(crypto_sign_ed25519_seed_keypair(public, secret, seed->bytes) == 0);
-	ASSERT(crypto_sign_ed25519_detached(out->bytes, NULL, message.ptr, message.len, secret) ==
-		0);
-	wipe(secret, sizeof(secret));
-}
-
-enum conclave_error ed25519_verify(const struct ed25519_public *key, struct bytes message,
-	const struct ed25519_signature *signature)
-{
-	if (crypto_sign_ed25519_verify_detached(
-		    signature->bytes, message.ptr, message.len, key->bytes) != 0)
-		return CONCLAVE_ERROR_SIGNATURE;
 	return CONCLAVE_OK;
 }
 
