@@ -14,7 +14,7 @@ help:
 	@echo "make test       install what is needed, build, run every test"
 	@echo "make bench      measure; make bench-NAME runs one program of bench/"
 	@echo "make lint       format, compiler analyser, clang-tidy, cppcheck"
-	@echo "make check-all  the tests again under ASan+UBSan, MSan and clang"
+	@echo "make check-all  the tests again under ASan+UBSan and clang; the trusted code under valgrind"
 	@echo "make fuzz       fuzz every target; SECONDS_EACH=60"
 	@echo "make install    PREFIX=/usr/local DESTDIR="
 
