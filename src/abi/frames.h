@@ -9,7 +9,8 @@
  *
  * An entry says how many bytes of the in window hold frames. The enclave copies them in once, acts
  * on its copy, and copies its own frames out last. Frames carry lengths, never addresses. No call
- * nests: an entry runs to its exit. */
+ * nests: an entry runs to its exit, or pauses at a question (a piece of a mail too large for the
+ * window), and until that is answered the enclave takes nothing else. */
 #ifndef ABI_FRAMES_H
 #define ABI_FRAMES_H
 
@@ -26,6 +27,9 @@ enum entry_code {
 			    before STOP. */
 	ENTRY_STOP = 3,	 /* RSI = RDX = 0. The guest is told, keys are wiped; nothing is legal
 			    afterwards. CONSOLE at most out. */
+	ENTRY_ANSWER =
+		4, /* RSI = bytes of the in window: one PIECE, RDX = 0. Legal on the lane whose
+		      last entry ended ASKING, where nothing else is; the turn goes on. */
 };
 
 enum entry_status {
@@ -36,6 +40,8 @@ enum entry_status {
 	ENTRY_REFUSED_FRAME = 4, /* malformed frames; nothing was done */
 	ENTRY_BUSY = 5,		 /* another lane is in its turn; try again */
 	ENTRY_FAILED = 6, /* the enclave cannot go on: no randomness, or the guest does not start */
+	ENTRY_ASKING =
+		7, /* not the end of the turn: the out window holds one ASK and nothing else */
 };
 
 struct frame_header {
@@ -57,6 +63,10 @@ enum frame_type {
 	FRAME_CALL = 3,	   /* payload bytes for the guest. Answer: any POSTs, then one RETURN */
 	FRAME_TICK = 4,	   /* payload u64 LE: the host's clock, nanoseconds since 1970: a claim. No
 			      answer */
+	FRAME_STREAM = 5,  /* payload u64 LE: the size of one mail, which is asked for in pieces;
+			      last of its turn. Answer: as DELIVER's */
+	FRAME_PIECE = 6,   /* only with ENTRY_ANSWER, id the ASK's: payload exactly the bytes asked
+			      for */
 
 	/* enclave → host */
 	FRAME_REPORTED = 64, /* payload struct frame_reported */
@@ -70,9 +80,18 @@ enum frame_type {
 	FRAME_CONSOLE = 69, /* text from the guest; only with DEBUG */
 	FRAME_COMMIT = 70,  /* last of every turn: payload u64 LE version, then the sealed delta
 			       (empty until the sealed log exists) */
-	FRAME_DEFERRED = 71, /* DELIVER or CALL: not begun, for want of room; present it again, in
-				the same order. Empty payload */
+	FRAME_DEFERRED = 71, /* DELIVER, STREAM or CALL: not begun, for want of room; present it
+				again, in the same order. Empty payload */
+	FRAME_ASK = 72, /* only with ENTRY_ASKING: payload struct frame_ask; id: the STREAM's */
 };
+
+/* Bytes [offset, offset + size) of a STREAM's mail; they follow those of the question before. */
+struct frame_ask {
+	uint64_t offset;
+	uint32_t size;	   /* 1 to FRAME_PIECE_MAX */
+	uint32_t reserved; /* zero */
+};
+#define FRAME_PIECE_MAX(window_size) ((window_size) - sizeof(struct frame_header))
 
 /* Room in the out window. One DELIVER or CALL may put out at most half of it, its answer included,
  * whatever else is in the turn: a guest sees the same limit every day. It is begun only while that
