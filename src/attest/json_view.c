@@ -164,27 +164,49 @@ enum conclave_error json_view_parse(struct json_view *out, struct bytes text)
 	return CONCLAVE_OK;
 }
 
+/* Inside a container that begins so; else at an end. */
+static struct reader enter(const struct json_view *container, uint8_t open)
+{
+	struct reader inside = reader_of(container->text);
+	if (!accept(&inside, open))
+		inside.rest.len = 0;
+	return inside;
+}
+
+struct reader json_view_members(const struct json_view *object)
+{
+	return enter(object, '{');
+}
+
+bool json_view_next_member(struct bytes *name, struct json_view *value, struct reader *members)
+{
+	skip_space(members);
+	if (members->failed || members->rest.len == 0 || peek(members) == '}')
+		return false;
+	struct bytes quoted = members->rest;
+	skip_string(members);
+	quoted.len -= members->rest.len;
+	expect(members, ':');
+	*value = read_value(members);
+	(void)accept(members, ',');
+	*name = bytes_slice(quoted, 1, quoted.len - 2); /* a string has both its quotes */
+	return !members->failed;
+}
+
 enum conclave_error json_view_member(
 	struct json_view *out, const struct json_view *object, struct bytes name)
 {
-	struct reader reader = reader_of(object->text);
-	struct json_view found = {{NULL, 0}};
-	if (!accept(&reader, '{'))
+	struct json_view found = {{NULL, 0}}, value;
+	struct bytes seen;
+	if (object->text.len == 0 || object->text.ptr[0] != '{')
 		return CONCLAVE_ERROR_FORMAT;
-	while (!reader.failed && peek(&reader) != '}') {
-		skip_space(&reader);
-		struct bytes quoted = reader.rest;
-		skip_string(&reader);
-		quoted.len -= reader.rest.len;
-		expect(&reader, ':');
-		struct json_view value = read_value(&reader);
-		if (quoted.len >= 2 && bytes_equal(bytes_slice(quoted, 1, quoted.len - 2), name)) {
-			if (found.text.ptr != NULL)
-				return CONCLAVE_ERROR_FORMAT;
-			found = value;
-		}
-		if (!accept(&reader, ','))
-			break;
+	for (struct reader members = json_view_members(object);
+		json_view_next_member(&seen, &value, &members);) {
+		if (!bytes_equal(seen, name))
+			continue;
+		if (found.text.ptr != NULL)
+			return CONCLAVE_ERROR_FORMAT;
+		found = value;
 	}
 	if (found.text.ptr == NULL)
 		return CONCLAVE_ERROR_NOT_FOUND;
@@ -194,10 +216,7 @@ enum conclave_error json_view_member(
 
 struct reader json_view_elements(const struct json_view *array)
 {
-	struct reader elements = reader_of(array->text);
-	if (!accept(&elements, '['))
-		elements.rest.len = 0;
-	return elements;
+	return enter(array, '[');
 }
 
 bool json_view_next(struct json_view *element, struct reader *elements)

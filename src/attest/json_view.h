@@ -29,6 +29,11 @@ enum conclave_error json_view_member(
 struct reader json_view_elements(const struct json_view *array);
 bool json_view_next(struct json_view *element, struct reader *elements);
 
+/* Walk an object the same way. name: as it is written, escapes and all. A value that is not an
+ * object has no members. */
+struct reader json_view_members(const struct json_view *object);
+bool json_view_next_member(struct bytes *name, struct json_view *value, struct reader *members);
+
 /* Members of one type. Errors: FORMAT, NOT_FOUND. */
 enum conclave_error json_view_array(
 	struct json_view *out, const struct json_view *object, struct bytes name);

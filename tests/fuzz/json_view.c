@@ -5,12 +5,17 @@
 static void walk(const struct json_view *value, unsigned depth)
 {
 	struct json_view element;
-	struct bytes text;
+	struct bytes text, name;
 	size_t count = 0;
 	ASSERT(depth <= JSON_VIEW_DEPTH_MAX);
 	for (struct reader elements = json_view_elements(value);
 		json_view_next(&element, &elements); count++) {
 		ASSERT(element.text.len > 0 && element.text.len < value->text.len);
+		walk(&element, depth + 1);
+	}
+	for (struct reader members = json_view_members(value);
+		json_view_next_member(&name, &element, &members); count++) {
+		ASSERT(name.len + element.text.len < value->text.len);
 		walk(&element, depth + 1);
 	}
 	ASSERT(count <= value->text.len);

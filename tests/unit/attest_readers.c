@@ -291,6 +291,28 @@ static void json_members(void **state)
 	assert_false(json_view_next(&element, &elements));
 }
 
+static void json_walks_members(void **state)
+{
+	static const char *const names[] = {"a", "\\u0062", "", "a"};
+	static const char *const values[] = {"1", "{ \"x\" : [ ] }", "null", "\"}\""};
+	struct json_view whole, value, array = {BYTES_LIT("[1]")};
+	struct bytes name;
+	size_t count = 0;
+	(void)state;
+	assert_int_equal(json_view_parse(&whole, BYTES_LIT(" { \"a\":1 , \"\\u0062\" : { \"x\" : [ "
+							   "] }, \"\":null,\"a\":\"}\" } ")),
+		CONCLAVE_OK);
+	for (struct reader members = json_view_members(&whole);
+		json_view_next_member(&name, &value, &members); count++) {
+		assert_true(bytes_equal(name, bytes_of(names[count], strlen(names[count]))));
+		assert_true(
+			bytes_equal(value.text, bytes_of(values[count], strlen(values[count]))));
+	}
+	assert_int_equal(count, 4);
+	struct reader members = json_view_members(&array);
+	assert_false(json_view_next_member(&name, &value, &members));
+}
+
 /* -- the SGX extension -- */
 
 static void pck_malformed(void **state)
@@ -323,6 +345,7 @@ int main(void)
 		cmocka_unit_test(json_grammar),
 		cmocka_unit_test(json_limits),
 		cmocka_unit_test(json_members),
+		cmocka_unit_test(json_walks_members),
 		cmocka_unit_test(pck_malformed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
