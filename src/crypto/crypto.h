@@ -66,6 +66,14 @@ struct p256_signature {
 	uint8_t bytes[64];
 };
 
+/* The same with numbers of 48 bytes. */
+struct p384_public {
+	uint8_t bytes[96];
+};
+struct p384_signature {
+	uint8_t bytes[96];
+};
+
 WIPED_TYPE(sha256, struct sha256)
 WIPED_TYPE(x25519_secret, struct x25519_secret)
 WIPED_TYPE(x25519_shared, struct x25519_shared)
@@ -165,6 +173,25 @@ enum conclave_error p256_generate(struct p256_secret *secret, struct p256_public
 enum conclave_error p256_public_of(struct p256_public *key, const struct p256_secret *secret);
 enum conclave_error p256_sign(
 	struct p256_signature *out, const struct p256_secret *secret, struct bytes message);
+
+/* -- ECDSA P-384 with SHA-384 -- (OS) */
+
+/* Errors: SIGNATURE, KEY (not a point of the curve). */
+enum conclave_error p384_verify(const struct p384_public *key, struct bytes message,
+	const struct p384_signature *signature);
+
+/* -- RSA of others, exponent 65537 -- (OS); numbers are big-endian and as long as the modulus */
+
+#define RSA4096_SIZE 512
+#define RSA2048_SIZE 256
+
+/* RSASSA-PSS (RFC 8017 §8.1) with SHA-384, MGF1 with SHA-384 and a salt of 48 bytes: AMD's
+ * certificates. Errors: KEY (not a modulus of 4096 bits), SIGNATURE. */
+enum conclave_error rsa4096_pss_verify(
+	struct bytes modulus, struct bytes message, struct bytes signature);
+/* PKCS#1 v1.5 with SHA-256: a TPM's quotes. Errors: KEY (not a modulus of 2048 bits), SIGNATURE. */
+enum conclave_error rsa2048_verify(
+	struct bytes modulus, struct bytes message, struct bytes signature);
 
 /* -- RSA-3072, exponent 3, PKCS#1 v1.5 with SHA-256: what SIGSTRUCT uses -- (OS); numbers are
  * little-endian, 384 bytes */

@@ -1,70 +1,17 @@
 /* ECDSA P-256 through libcrypto. */
-#include <openssl/core_names.h>
 #include <openssl/obj_mac.h>
 
-#include "crypto/crypto.h"
-#include "crypto/libcrypto.h"
+#include "crypto/ecdsa_os.h"
 
 #define NUMBER_SIZE 32
 #define DER_SIZE_MAX 72 /* SEQUENCE of two INTEGERs of at most 33 bytes */
 
-/* A libcrypto key object; number: the secret, or NULL. Errors: KEY (no such point), MEMORY. */
-static enum conclave_error key_object(
-	EVP_PKEY **out, const struct p256_public *key, const BIGNUM *number)
-{
-	uint8_t point[1 + 2 * NUMBER_SIZE] = {POINT_CONVERSION_UNCOMPRESSED};
-	memcpy(point + 1, key->bytes, sizeof(key->bytes));
-
-	CLEANUP(OSSL_PARAM_BLD_cleanup) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-	CLEANUP(EVP_PKEY_CTX_cleanup)
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-	if (builder == NULL || context == NULL ||
-		OSSL_PARAM_BLD_push_utf8_string(
-			builder, OSSL_PKEY_PARAM_GROUP_NAME, SN_X9_62_prime256v1, 0) != 1 ||
-		OSSL_PARAM_BLD_push_octet_string(
-			builder, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point)) != 1)
-		return CONCLAVE_ERROR_MEMORY;
-	if (number != NULL &&
-		OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_PRIV_KEY, number) != 1)
-		return CONCLAVE_ERROR_MEMORY;
-	CLEANUP(OSSL_PARAM_cleanup) OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
-	if (parameters == NULL || EVP_PKEY_fromdata_init(context) != 1)
-		return CONCLAVE_ERROR_MEMORY;
-
-	EVP_PKEY *object = NULL;
-	int selection = number != NULL ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY;
-	if (EVP_PKEY_fromdata(context, &object, selection, parameters) != 1) {
-		EVP_PKEY_free(object);
-		return CONCLAVE_ERROR_KEY;
-	}
-	*out = object;
-	return CONCLAVE_OK;
-}
+static const struct ecdsa_curve p256 = {SN_X9_62_prime256v1, NUMBER_SIZE, EVP_sha256};
 
 enum conclave_error p256_verify(
 	const struct p256_public *key, struct bytes message, const struct p256_signature *signature)
 {
-	CLEANUP(EVP_PKEY_cleanup) EVP_PKEY *object = NULL;
-	TRY(key_object(&object, key, NULL));
-
-	CLEANUP(ECDSA_SIG_cleanup) ECDSA_SIG *pair = ECDSA_SIG_new();
-	BIGNUM *r = BN_bin2bn(signature->bytes, NUMBER_SIZE, NULL);
-	BIGNUM *s = BN_bin2bn(signature->bytes + NUMBER_SIZE, NUMBER_SIZE, NULL);
-	if (pair == NULL || r == NULL || s == NULL || ECDSA_SIG_set0(pair, r, s) != 1) {
-		BN_free(r);
-		BN_free(s);
-		return CONCLAVE_ERROR_MEMORY;
-	}
-	uint8_t der[DER_SIZE_MAX];
-	uint8_t *end = der;
-	int der_size = i2d_ECDSA_SIG(pair, &end);
-	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
-	if (der_size <= 0 || context == NULL ||
-		EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, object) != 1)
-		return CONCLAVE_ERROR_MEMORY;
-	if (EVP_DigestVerify(context, der, (size_t)der_size, message.ptr, message.len) != 1)
-		return CONCLAVE_ERROR_SIGNATURE;
-	return CONCLAVE_OK;
+	return ecdsa_verify(&p256, key->bytes, message, signature->bytes);
 }
 
 /* The secret as a number, and its point. Errors: KEY (zero or not below the order), MEMORY. */
@@ -122,7 +69,7 @@ enum conclave_error p256_sign(
 	struct p256_public key;
 	TRY(derive(&number, &key, secret));
 	CLEANUP(EVP_PKEY_cleanup) EVP_PKEY *object = NULL;
-	TRY(key_object(&object, &key, number));
+	TRY(ecdsa_key(&object, &p256, key.bytes, number));
 
 	uint8_t der[DER_SIZE_MAX];
 	size_t der_size = sizeof(der);

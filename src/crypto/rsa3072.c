@@ -6,8 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include "crypto/crypto.h"
-#include "crypto/libcrypto.h"
+#include "crypto/rsa_os.h"
 
 #define RSA3072_BITS 3072
 #define RSA3072_EXPONENT 3
@@ -143,34 +142,12 @@ enum conclave_error rsa3072_sign(
 	return CONCLAVE_OK;
 }
 
-/* A libcrypto public key. Errors: KEY, MEMORY. */
-static enum conclave_error public_object(EVP_PKEY **out, const uint8_t modulus[RSA3072_SIZE])
-{
-	CLEANUP(BIGNUM_cleanup) BIGNUM *n = BN_lebin2bn(modulus, RSA3072_SIZE, NULL);
-	CLEANUP(OSSL_PARAM_BLD_cleanup) OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
-	CLEANUP(EVP_PKEY_CTX_cleanup)
-	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	if (n == NULL || builder == NULL || context == NULL)
-		return CONCLAVE_ERROR_MEMORY;
-	if (BN_num_bits(n) != RSA3072_BITS || !BN_is_odd(n))
-		return CONCLAVE_ERROR_KEY;
-	if (OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) != 1 ||
-		OSSL_PARAM_BLD_push_uint(builder, OSSL_PKEY_PARAM_RSA_E, RSA3072_EXPONENT) != 1)
-		return CONCLAVE_ERROR_MEMORY;
-	CLEANUP(OSSL_PARAM_cleanup) OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
-	EVP_PKEY *object = NULL;
-	if (parameters == NULL || EVP_PKEY_fromdata_init(context) != 1 ||
-		EVP_PKEY_fromdata(context, &object, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-		return CONCLAVE_ERROR_MEMORY;
-	*out = object;
-	return CONCLAVE_OK;
-}
-
 enum conclave_error rsa3072_verify(const uint8_t modulus[RSA3072_SIZE], struct bytes message,
 	const uint8_t signature[RSA3072_SIZE])
 {
 	CLEANUP(EVP_PKEY_cleanup) EVP_PKEY *key = NULL;
-	TRY(public_object(&key, modulus));
+	CLEANUP(BIGNUM_cleanup) BIGNUM *n = BN_lebin2bn(modulus, RSA3072_SIZE, NULL);
+	TRY(rsa_public_key(&key, n, RSA3072_BITS, RSA3072_EXPONENT));
 	uint8_t big_endian[RSA3072_SIZE];
 	reverse(big_endian, signature);
 	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();

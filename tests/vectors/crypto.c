@@ -162,21 +162,34 @@ static void ed25519_vectors(void **state)
 	run_file("wycheproof/ed25519_test.json", ed25519_case);
 }
 
+/* The signature of a case into `out`; false when it has another size, which makes it invalid. */
+static bool signature_of(void *out, size_t size, const json_t *test, bool valid)
+{
+	struct bytes given = json_bytes(test, "sig");
+	if (given.len != size) {
+		CASE_ASSERT(test, !valid);
+		return false;
+	}
+	memcpy(out, given.ptr, size);
+	return true;
+}
+
+/* x || y of an uncompressed point. */
+static void point_of(void *out, size_t size, const json_t *group)
+{
+	struct bytes point = json_bytes(json_object_get(group, "publicKey"), "uncompressed");
+	assert_int_equal(point.len, 1 + size);
+	memcpy(out, point.ptr + 1, size);
+}
+
 static void p256_case(const json_t *group, const json_t *test, bool valid)
 {
 	struct p256_public key;
 	struct p256_signature signature;
-	struct bytes point = json_bytes(json_object_get(group, "publicKey"), "uncompressed");
-	assert_int_equal(point.len, 1 + sizeof(key));
-	memcpy(&key, point.ptr + 1, sizeof(key));
-	struct bytes given = json_bytes(test, "sig");
-	if (given.len != sizeof(signature)) {
-		CASE_ASSERT(test, !valid);
-		return;
-	}
-	memcpy(&signature, given.ptr, sizeof(signature));
-	CASE_ASSERT(test, p256_verify(&key, json_bytes(test, "msg"), &signature) ==
-				  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
+	point_of(&key, sizeof(key), group);
+	if (signature_of(&signature, sizeof(signature), test, valid))
+		CASE_ASSERT(test, p256_verify(&key, json_bytes(test, "msg"), &signature) ==
+					  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
 }
 
 static void p256_vectors(void **state)
@@ -202,6 +215,85 @@ static void cmac_vectors(void **state)
 {
 	(void)state;
 	run_file("wycheproof/aes_cmac_test.json", cmac_case);
+}
+
+static void p384_case(const json_t *group, const json_t *test, bool valid)
+{
+	struct p384_public key;
+	struct p384_signature signature;
+	point_of(&key, sizeof(key), group);
+	if (signature_of(&signature, sizeof(signature), test, valid))
+		CASE_ASSERT(test, p384_verify(&key, json_bytes(test, "msg"), &signature) ==
+					  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
+}
+
+static void p384_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/ecdsa_secp384r1_sha384_p1363_test.json", p384_case);
+}
+
+/* The modulus without the zero of its sign. */
+static struct bytes modulus_of(const json_t *group)
+{
+	const json_t *key = json_object_get(group, "publicKey");
+	struct bytes n = json_bytes(key, "modulus");
+	assert_string_equal(json_text(key, "publicExponent"), "010001");
+	assert_int_equal(n.ptr[0], 0);
+	return bytes_slice(n, 1, n.len - 1);
+}
+
+static void pss_case(const json_t *group, const json_t *test, bool valid)
+{
+	CASE_ASSERT(test, rsa4096_pss_verify(modulus_of(group), json_bytes(test, "msg"),
+				  json_bytes(test, "sig")) ==
+				  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
+}
+
+static void pss_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/rsa_pss_4096_sha384_mgf1_48_test.json", pss_case);
+}
+
+/* Keys of another size are no keys for it; of signatures with another padding none passes but 259,
+ * which is PSS with this very hash and salt. */
+static void pss_other_case(const json_t *group, const json_t *test, bool valid)
+{
+	(void)valid;
+	enum conclave_error wanted = CONCLAVE_ERROR_KEY;
+	if (json_integer_value(json_object_get(group, "keySize")) == 4096)
+		wanted = json_integer_value(json_object_get(test, "tcId")) == 259
+				 ? CONCLAVE_OK
+				 : CONCLAVE_ERROR_SIGNATURE;
+	CASE_ASSERT(test, rsa4096_pss_verify(modulus_of(group), json_bytes(test, "msg"),
+				  json_bytes(test, "sig")) == wanted);
+}
+
+static void pss_other_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/rsa_pss_misc_test.json", pss_other_case);
+	run_file("wycheproof/rsa_pss_2048_sha384_mgf1_48_test.json", pss_other_case);
+	run_file("wycheproof/rsa_signature_4096_sha384_test.json", pss_other_case);
+}
+
+/* The one acceptable case, an algorithm identifier without its NULL, is not acceptable here; one
+ * group has the exponent 3. */
+static void rsa2048_case(const json_t *group, const json_t *test, bool valid)
+{
+	if (strcmp(json_text(json_object_get(group, "publicKey"), "publicExponent"), "03") == 0)
+		return;
+	valid = valid && strcmp(json_text(test, "result"), "acceptable") != 0;
+	CASE_ASSERT(test, rsa2048_verify(modulus_of(group), json_bytes(test, "msg"),
+				  json_bytes(test, "sig")) ==
+				  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
+}
+
+static void rsa2048_vectors(void **state)
+{
+	(void)state;
+	run_file("wycheproof/rsa_signature_2048_sha256_test.json", rsa2048_case);
 }
 
 /* RSA keys of the file have the exponent 65537, but for one group with 3, which is ours. */
@@ -263,6 +355,10 @@ int main(void)
 		cmocka_unit_test(p256_vectors),
 #ifdef CRYPTO_OS
 		cmocka_unit_test(cmac_vectors),
+		cmocka_unit_test(p384_vectors),
+		cmocka_unit_test(pss_vectors),
+		cmocka_unit_test(pss_other_vectors),
+		cmocka_unit_test(rsa2048_vectors),
 		cmocka_unit_test(rsa_vectors),
 		cmocka_unit_test(q1_q2_vector),
 #endif

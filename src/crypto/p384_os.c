@@ -1,0 +1,12 @@
+/* ECDSA P-384 through libcrypto: verifying only. */
+#include <openssl/obj_mac.h>
+
+#include "crypto/ecdsa_os.h"
+
+static const struct ecdsa_curve p384 = {SN_secp384r1, 48, EVP_sha384};
+
+enum conclave_error p384_verify(
+	const struct p384_public *key, struct bytes message, const struct p384_signature *signature)
+{
+	return ecdsa_verify(&p384, key->bytes, message, signature->bytes);
+}
