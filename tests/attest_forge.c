@@ -468,6 +468,8 @@ static void plan_quote(struct forge *forge)
 	struct quote *quote = &forge->quote;
 	quote->header = (struct quote_header){.version = 3, .attestation_key_type = 2};
 	memcpy(quote->header.qe_vendor, quote_intel_vendor, 16);
+	quote->body = QUOTE_BODY_SGX;
+	quote->certification = QUOTE_PCK_CHAIN;
 	quote->report.attributes.flags = SGX_FLAG_INIT | SGX_FLAG_MODE64BIT;
 	quote->report.attributes.xfrm = SGX_XFRM_LEGACY;
 	memset(quote->report.mrenclave, 0x11, 32);
@@ -508,7 +510,7 @@ void forge_init(struct forge *forge, enum forge_kind kind)
 static struct bytes make_quote(struct forge *forge, struct bytes pck_chain)
 {
 	struct quote *quote = &forge->quote;
-	uint8_t part[QUOTE_SIGNED_SIZE];
+	uint8_t part[QUOTE_SIGNED_SIZE_MAX];
 	struct writer writer = writer_of((struct buffer){part, sizeof(part)});
 	quote->pck_chain = pck_chain;
 	must(p256_public_of(&quote->attestation_key, forge->attestation_key));

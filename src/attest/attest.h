@@ -6,32 +6,11 @@
 #ifndef ATTEST_ATTEST_H
 #define ATTEST_ATTEST_H
 
+#include "attest/dcap.h"
 #include "attest/instance_info.h"
 
 enum attest_mode { ATTEST_RELEASE = 0, ATTEST_DEBUG = 1, ATTEST_SIMULATION = 2, ATTEST_MOCK = 3 };
 enum attest_level { ATTEST_INSECURE = 0, ATTEST_STALE = 1, ATTEST_SECURE = 2 };
-
-/* TCB statuses of Intel's PCS API v4. */
-enum attest_tcb_status {
-	TCB_NOT_APPLICABLE, /* mock and simulation evidence without a quote */
-	TCB_UP_TO_DATE,
-	TCB_SW_HARDENING_NEEDED,
-	TCB_CONFIGURATION_NEEDED,
-	TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED,
-	TCB_OUT_OF_DATE,
-	TCB_OUT_OF_DATE_CONFIGURATION_NEEDED,
-	TCB_REVOKED,
-};
-
-/* Where evidence may chain to. Keys, not certificates: Intel has issued several roots with one key.
- */
-struct attest_roots {
-	const struct p256_public *dcap;	      /* Intel SGX Root CA's key */
-	const struct p256_public *simulation; /* NULL: simulated evidence, signed or unsigned (type
-						 2), is refused as UNTRUSTED */
-};
-/* Intel's pinned key and the published simulation key. */
-extern const struct attest_roots attest_default_roots;
 
 struct attest_claims {
 	struct ed25519_public signing_key;
@@ -54,34 +33,6 @@ struct attest_claims {
 	struct bytes platform_advisories, qe_advisories;
 };
 
-/* Which check refused, in order of checking; for words and tests. */
-enum attest_check {
-	ATTEST_CHECK_NONE,
-	ATTEST_CHECK_FORMAT,
-	ATTEST_CHECK_QUOTE_FORMAT,
-	ATTEST_CHECK_REPORT_DATA,
-	ATTEST_CHECK_COLLATERAL_VERSION,
-	ATTEST_CHECK_PCK_CHAIN,
-	ATTEST_CHECK_ROOT,
-	ATTEST_CHECK_PCK_CRL_CHAIN,
-	ATTEST_CHECK_TCB_INFO_CHAIN,
-	ATTEST_CHECK_QE_IDENTITY_CHAIN,
-	ATTEST_CHECK_ROOT_CRL,
-	ATTEST_CHECK_PCK_CRL,
-	ATTEST_CHECK_REVOCATION,
-	ATTEST_CHECK_TCB_INFO_SIGNATURE,
-	ATTEST_CHECK_TCB_INFO,
-	ATTEST_CHECK_QE_IDENTITY_SIGNATURE,
-	ATTEST_CHECK_QE_IDENTITY,
-	ATTEST_CHECK_FMSPC,
-	ATTEST_CHECK_QE_REPORT_SIGNATURE,
-	ATTEST_CHECK_QE_REPORT_DATA,
-	ATTEST_CHECK_QE_REPORT,
-	ATTEST_CHECK_QUOTE_SIGNATURE,
-	ATTEST_CHECK_TCB_LEVEL,
-	ATTEST_CHECK_VALIDITY, /* nothing but the time is wrong */
-};
-
 /* now: seconds since 1970, from the caller. failed (may be NULL) names the check that refused.
  * A Revoked TCB is an accepted verification with level INSECURE, as R3 has it.
  * Errors: FORMAT, TRUNCATED, VERSION, LIMIT, SIGNATURE, MISMATCH, UNTRUSTED, REVOKED, EXPIRED, TCB.
@@ -92,7 +43,5 @@ enum conclave_error attest_verify(struct attest_claims *out, enum attest_check *
  * failed is not optional. */
 enum conclave_error attest_verify_dcap(struct attest_claims *out, enum attest_check *failed,
 	const struct dcap_evidence *evidence, const struct attest_roots *roots, int64_t now);
-/* What that check is, for people: "the PCK certificate chain". */
-const char *attest_check_text(enum attest_check check);
 
 #endif

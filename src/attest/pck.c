@@ -5,9 +5,13 @@
 
 /* 1.2.840.113741.1.13.1; the last arcs follow. */
 #define OID_SGX "\x2a\x86\x48\x86\xf8\x4d\x01\x0d\x01"
+#define ARC_PPID 1
 #define ARC_TCB 2
 #define ARC_PCEID 3
 #define ARC_FMSPC 4
+#define ARC_SGX_TYPE 5
+#define ARC_INSTANCE_ID 6
+#define ARC_CONFIGURATION 7
 #define ARC_PCESVN 17
 #define ARC_CPUSVN 18
 
@@ -57,27 +61,72 @@ static void read_tcb(struct reader *item, struct pck_platform *out)
 	der_leave(item, &parts);
 }
 
+/* PlatformInstance, Configuration { DynamicPlatform, CachedKeys, SMTEnabled }: booleans, each at
+ * most once. */
+static void read_configuration(struct reader *item, struct pck_platform *out)
+{
+	enum pck_answer *const answers[] = {&out->is_dynamic, &out->has_cached_keys, &out->has_smt};
+	struct reader parts = der_enter(item, DER_SEQUENCE);
+	while (!parts.failed && parts.rest.len > 0) {
+		uint8_t arc;
+		struct reader part = enter_item(&parts, &arc, BYTES_LIT(OID_SGX "\x07"));
+		bool is_set = der_read_boolean(&part);
+		if (arc < 1 || arc > ARRAY_COUNT(answers) || *answers[arc - 1] != PCK_UNKNOWN)
+			der_fail(&part);
+		else
+			*answers[arc - 1] = is_set ? PCK_YES : PCK_NO;
+		der_leave(&parts, &part);
+	}
+	der_leave(item, &parts);
+}
+
+static void read_sgx_type(struct reader *item, struct pck_platform *out)
+{
+	struct reader value = der_enter(item, DER_ENUMERATED);
+	uint8_t type = read_u8(&value);
+	if (type > PCK_SGX_SCALABLE_WITH_INTEGRITY - PCK_SGX_STANDARD)
+		der_fail(&value);
+	else
+		out->sgx_type = (enum pck_sgx_type)(PCK_SGX_STANDARD + type);
+	der_leave(item, &value);
+}
+
+static void read_item(struct reader *item, uint8_t arc, struct pck_platform *out)
+{
+	switch (arc) {
+	case ARC_PPID: read_octets(item, out->ppid, sizeof(out->ppid)); break;
+	case ARC_TCB: read_tcb(item, out); break;
+	case ARC_PCEID: read_octets(item, out->pceid, sizeof(out->pceid)); break;
+	case ARC_FMSPC: read_octets(item, out->fmspc, sizeof(out->fmspc)); break;
+	case ARC_SGX_TYPE: read_sgx_type(item, out); break;
+	case ARC_INSTANCE_ID:
+		read_octets(item, out->instance_id, sizeof(out->instance_id));
+		out->has_instance_id = true;
+		break;
+	case ARC_CONFIGURATION: read_configuration(item, out); break;
+	default: (void)der_read_any(item); /* later versions may say more */
+	}
+}
+
 enum conclave_error pck_read(struct pck_platform *out, struct bytes extension)
 {
+	const uint32_t wanted = 1u << ARC_PPID | 1u << ARC_TCB | 1u << ARC_PCEID | 1u << ARC_FMSPC;
 	struct reader whole = reader_of(extension);
 	struct pck_platform platform = {0};
 	struct reader items = der_enter(&whole, DER_SEQUENCE);
-	int tcbs = 0, pceids = 0, fmspcs = 0;
+	uint32_t seen = 0;
 	while (!items.failed && items.rest.len > 0) {
 		uint8_t arc;
 		struct reader item = enter_item(&items, &arc, BYTES_LIT(OID_SGX));
-		if (arc == ARC_TCB && tcbs++ == 0)
-			read_tcb(&item, &platform);
-		else if (arc == ARC_PCEID && pceids++ == 0)
-			read_octets(&item, platform.pceid, sizeof(platform.pceid));
-		else if (arc == ARC_FMSPC && fmspcs++ == 0)
-			read_octets(&item, platform.fmspc, sizeof(platform.fmspc));
-		else
-			(void)der_read_any(&item); /* PPID, SGX type, instance, configuration */
+		uint32_t bit = arc <= ARC_CONFIGURATION ? 1u << arc : 0;
+		if ((seen & bit & ~1u) != 0)
+			der_fail(&item);
+		seen |= bit;
+		read_item(&item, arc, &platform);
 		der_leave(&items, &item);
 	}
 	der_leave(&whole, &items);
-	if (der_end(&whole) != CONCLAVE_OK || tcbs != 1 || pceids != 1 || fmspcs != 1)
+	if (der_end(&whole) != CONCLAVE_OK || (seen & wanted) != wanted)
 		return CONCLAVE_ERROR_FORMAT;
 	*out = platform;
 	return CONCLAVE_OK;

@@ -5,11 +5,26 @@
 
 #include "base/bytes.h"
 
+enum pck_sgx_type {
+	PCK_SGX_UNKNOWN, /* not said */
+	PCK_SGX_STANDARD,
+	PCK_SGX_SCALABLE,
+	PCK_SGX_SCALABLE_WITH_INTEGRITY,
+};
+/* What a multi-package platform says of its configuration; others say nothing. */
+enum pck_answer { PCK_UNKNOWN, PCK_NO, PCK_YES };
+
 struct pck_platform {
 	uint8_t components[16]; /* TCB component SVNs */
 	uint16_t pcesvn;
 	uint8_t cpusvn[16];
-	uint8_t pceid[2], fmspc[6];
+	uint8_t pceid[2], fmspc[6], ppid[16];
+	enum pck_sgx_type sgx_type;
+	bool has_instance_id;
+	uint8_t instance_id[16];	 /* of the platform, which may have several packages */
+	enum pck_answer is_dynamic;	 /* packages may be added and replaced */
+	enum pck_answer has_cached_keys; /* Intel's registration service holds the platform keys */
+	enum pck_answer has_smt;	 /* simultaneous multithreading is on */
 };
 
 /* extension: the value of the extension. Errors: FORMAT. */

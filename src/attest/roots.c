@@ -1,4 +1,4 @@
-#include "attest/attest.h"
+#include "attest/roots.h"
 
 /* The key of every "Intel SGX Root CA" certificate so far (three of them). It is the one that Intel
  * publishes with its Provisioning Certification Service. */

@@ -21,6 +21,10 @@ struct bytes tcb_status_text(enum attest_tcb_status status)
 	for (size_t i = 0; i < ARRAY_COUNT(statuses); i++)
 		if (statuses[i].status == status)
 			return statuses[i].text;
+	if (status == TCB_TD_RELAUNCH_ADVISED)
+		return BYTES_LIT("TDRelaunchAdvised");
+	if (status == TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED)
+		return BYTES_LIT("TDRelaunchAdvisedConfigurationNeeded");
 	return BYTES_LIT("NotApplicable");
 }
 

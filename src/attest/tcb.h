@@ -3,9 +3,24 @@
 #ifndef ATTEST_TCB_H
 #define ATTEST_TCB_H
 
-#include "attest/attest.h"
 #include "attest/json_view.h"
 #include "attest/pck.h"
+#include "attest/quote.h"
+
+/* TCB statuses of Intel's PCS API v4, and the two that are made of them for TDs that outlived an
+ * update. */
+enum attest_tcb_status {
+	TCB_NOT_APPLICABLE, /* mock and simulation evidence without a quote */
+	TCB_UP_TO_DATE,
+	TCB_SW_HARDENING_NEEDED,
+	TCB_CONFIGURATION_NEEDED,
+	TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED,
+	TCB_OUT_OF_DATE,
+	TCB_OUT_OF_DATE_CONFIGURATION_NEEDED,
+	TCB_REVOKED,
+	TCB_TD_RELAUNCH_ADVISED, /* the platform is up to date now; the TD was launched before */
+	TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED,
+};
 
 /* {"NAME":{…},"signature":"…"}: the object's exact bytes are what is signed. */
 struct tcb_signed {

@@ -51,6 +51,8 @@ static enum conclave_error check_collateral_version(struct verification *v)
 
 static enum conclave_error read_pck_chain(struct verification *v)
 {
+	if (v->quote.certification != QUOTE_PCK_CHAIN)
+		return CONCLAVE_ERROR_VERSION;
 	return chain_read(&v->pck_chain, v->quote.pck_chain, 3);
 }
 
@@ -351,6 +353,9 @@ static enum conclave_error verify_quoted(struct attest_claims *out, enum attest_
 	struct quote quote;
 	*failed = ATTEST_CHECK_QUOTE_FORMAT;
 	TRY(quote_read(&quote, info->dcap.quote));
+	/* What R3's form holds. */
+	if (quote.header.version != 3)
+		return CONCLAVE_ERROR_VERSION;
 	TRY(check_report_data(failed, info, &quote.report));
 	return attest_verify_dcap(out, failed, &info->dcap, roots, now);
 }
@@ -411,6 +416,7 @@ const char *attest_check_text(enum attest_check check)
 	case ATTEST_CHECK_QUOTE_FORMAT: return "the form of the quote";
 	case ATTEST_CHECK_REPORT_DATA: return "the binding of the keys to the quote";
 	case ATTEST_CHECK_COLLATERAL_VERSION: return "the version of the collateral";
+	case ATTEST_CHECK_CERTIFICATION_DATA: return "the certification data of the quote";
 	case ATTEST_CHECK_PCK_CHAIN: return "the PCK certificate chain";
 	case ATTEST_CHECK_ROOT: return "the root of the PCK certificate chain";
 	case ATTEST_CHECK_PCK_CRL_CHAIN: return "the certificate chain of the PCK CRL";
@@ -424,6 +430,7 @@ const char *attest_check_text(enum attest_check check)
 	case ATTEST_CHECK_QE_IDENTITY_SIGNATURE: return "the signature of the QE identity";
 	case ATTEST_CHECK_QE_IDENTITY: return "the QE identity";
 	case ATTEST_CHECK_FMSPC: return "the platform that the TCB info is for";
+	case ATTEST_CHECK_TDX_MODULE: return "the identity of the TDX module";
 	case ATTEST_CHECK_QE_REPORT_SIGNATURE: return "the signature of the QE report";
 	case ATTEST_CHECK_QE_REPORT_DATA: return "the binding of the attestation key to the QE";
 	case ATTEST_CHECK_QE_REPORT: return "the identity of the quoting enclave";

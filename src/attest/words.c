@@ -106,6 +106,9 @@ static const char *platform_reason(enum attest_tcb_status status)
 	case TCB_REVOKED:
 		return "The TCB level of SGX platform is revoked. The platform is not "
 		       "trustworthy.";
+	/* Of trust domains, which R3's words do not know. */
+	case TCB_TD_RELAUNCH_ADVISED:
+	case TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED:
 	case TCB_NOT_APPLICABLE: break;
 	}
 	return "Nothing is known of the platform.";
@@ -122,7 +125,9 @@ static const char *debug_preamble(enum attest_tcb_status status)
 	case TCB_CONFIGURATION_NEEDED:
 	case TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED:
 	case TCB_OUT_OF_DATE:
-	case TCB_OUT_OF_DATE_CONFIGURATION_NEEDED: break;
+	case TCB_OUT_OF_DATE_CONFIGURATION_NEEDED:
+	case TCB_TD_RELAUNCH_ADVISED:
+	case TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED: break;
 	}
 	return "The security status of the underlying hardware is stale";
 }

@@ -31,6 +31,8 @@ static void random_quote(struct quote *quote)
 	memcpy(quote->header.qe_vendor, quote_intel_vendor, 16);
 	random_fill(quote->header.user_data, sizeof(quote->header.user_data));
 	quote->qe_auth = random_bytes(100);
+	quote->body = QUOTE_BODY_SGX;
+	quote->certification = QUOTE_PCK_CHAIN;
 	quote->pck_chain = random_bytes(2000);
 }
 

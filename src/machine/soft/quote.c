@@ -65,7 +65,7 @@ static void fill_qe_report(struct quote *quote, const struct sgx_cpu *cpu)
 
 static enum conclave_error sign_quote(struct quote *quote, const struct p256_secret *attestation)
 {
-	uint8_t space[QUOTE_SIGNED_SIZE];
+	uint8_t space[QUOTE_SIGNED_SIZE_MAX];
 	struct writer part = writer_of((struct buffer){space, sizeof(space)});
 	quote_write_signed(&part, quote);
 	TRY(p256_sign(&quote->signature, attestation, writer_bytes(&part)));
@@ -94,7 +94,10 @@ enum conclave_error soft_quote(
 {
 	CLEANUP(p256_secret_wipe) struct p256_secret attestation;
 	const struct sgx_secs secs = qe_secs();
-	struct quote quote = {.report = report->body, .pck_chain = simulation_pck_chain};
+	struct quote quote = {.body = QUOTE_BODY_SGX,
+		.report = report->body,
+		.certification = QUOTE_PCK_CHAIN,
+		.pck_chain = simulation_pck_chain};
 	/* Intel's quoting enclave authenticates these bytes with its key, for no one so far. */
 	uint8_t auth[32];
 	for (size_t i = 0; i < sizeof(auth); i++)
