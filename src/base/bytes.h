@@ -64,6 +64,14 @@ static inline struct bytes bytes_slice(struct bytes from, size_t offset, size_t 
 	return (struct bytes){from.ptr + offset, len};
 }
 
+/* The first `len` bytes of from, or all there are; from is what follows them. */
+static inline struct bytes bytes_take(struct bytes *from, size_t len)
+{
+	struct bytes taken = bytes_slice(*from, 0, len);
+	*from = bytes_slice(*from, taken.len, SIZE_MAX);
+	return taken;
+}
+
 /* -- reader -- */
 
 static inline struct reader reader_of(struct bytes from)
