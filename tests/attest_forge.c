@@ -5,11 +5,10 @@
 
 #include "attest/calendar.h"
 #include "attest/der.h"
+#include "attest/pck.h"
 #include "base/check.h"
 #include "base/hex.h"
 #include "simulation_keys.h"
-
-#define OID_SGX "\x2a\x86\x48\x86\xf8\x4d\x01\x0d\x01"
 
 static void must(enum conclave_error error)
 {
@@ -202,26 +201,26 @@ static void put_sgx_tcb(struct piece *out, const struct forge *forge)
 {
 	struct piece parts = {.len = 0}, value = {.len = 0};
 	for (uint8_t i = 1; i <= 17; i++) {
-		uint8_t oid[] = OID_SGX "\x02";
+		uint8_t oid[] = PCK_OID "\x02";
 		struct piece number = {.len = 0};
 		oid[sizeof(oid) - 1] = i; /* where the literal's NUL was */
 		put_number(&number, i <= 16 ? forge->components[i - 1] : forge->pcesvn);
 		put_sgx_item(&parts, BYTES_OF(oid), &number);
 	}
-	put_sgx_octets(&parts, BYTES_LIT(OID_SGX "\x02\x12"), forge->components, 16);
+	put_sgx_octets(&parts, BYTES_LIT(PCK_OID "\x02\x12"), forge->components, 16);
 	wrap(&value, DER_SEQUENCE, &parts);
-	put_sgx_item(out, BYTES_LIT(OID_SGX "\x02"), &value);
+	put_sgx_item(out, BYTES_LIT(PCK_OID "\x02"), &value);
 }
 
 static void put_sgx_extension(struct piece *out, const struct forge *forge)
 {
 	struct piece items = {.len = 0}, value = {.len = 0};
-	put_sgx_octets(&items, BYTES_LIT(OID_SGX "\x01"), "0123456789abcdef", 16);
+	put_sgx_octets(&items, BYTES_LIT(PCK_OID "\x01"), "0123456789abcdef", 16);
 	put_sgx_tcb(&items, forge);
-	put_sgx_octets(&items, BYTES_LIT(OID_SGX "\x03"), forge->pceid, sizeof(forge->pceid));
-	put_sgx_octets(&items, BYTES_LIT(OID_SGX "\x04"), forge->fmspc, sizeof(forge->fmspc));
+	put_sgx_octets(&items, BYTES_LIT(PCK_OID "\x03"), forge->pceid, sizeof(forge->pceid));
+	put_sgx_octets(&items, BYTES_LIT(PCK_OID "\x04"), forge->fmspc, sizeof(forge->fmspc));
 	wrap(&value, DER_SEQUENCE, &items);
-	put_extension(out, BYTES_LIT(OID_SGX), false, &value);
+	put_extension(out, BYTES_LIT(PCK_OID), false, &value);
 }
 
 static void put_extensions(

@@ -29,17 +29,20 @@ const struct hierarchy hierarchy_simulation = {
 	.tcb_signing = LITERAL("Conclave Simulation SGX TCB Signing"),
 };
 
-void window_narrow(struct window *window, int64_t from, int64_t until)
+/* CN, O, L, ST and C, and nothing else. */
+static bool is_name_of_profile(const struct x509_name *name)
 {
-	if (from > window->from)
-		window->from = from;
-	if (until < window->until)
-		window->until = until;
+	return name->organization.len != 0 && name->locality.len != 0 && name->state.len != 0 &&
+	       name->country.len != 0 && name->organizational_unit.len == 0;
 }
 
-static bool is_self_issued(const struct x509_certificate *certificate)
+/* P-256 throughout. */
+static bool is_of_profile(const struct x509_certificate *certificate)
 {
-	return bytes_equal(certificate->issuer.der, certificate->subject.der);
+	return certificate->key.scheme == X509_P256_SHA256 &&
+	       certificate->proof.scheme == X509_P256_SHA256 &&
+	       is_name_of_profile(&certificate->issuer) &&
+	       is_name_of_profile(&certificate->subject);
 }
 
 static void swap(struct x509_certificate *a, struct x509_certificate *b)
@@ -55,11 +58,11 @@ static enum conclave_error order(struct chain *chain)
 	struct x509_certificate *certificates = chain->certificates;
 	size_t last = chain->length - 1, roots = 0;
 	for (size_t i = 0; i < chain->length; i++)
-		roots += is_self_issued(&certificates[i]);
+		roots += x509_is_self_issued(&certificates[i]);
 	if (roots != 1)
 		return CONCLAVE_ERROR_MISMATCH;
 	for (size_t i = 0; i < last; i++)
-		if (is_self_issued(&certificates[i]))
+		if (x509_is_self_issued(&certificates[i]))
 			swap(&certificates[i], &certificates[last]);
 	if (chain->length == 3 &&
 		bytes_equal(certificates[0].issuer.der, certificates[2].subject.der))
@@ -80,6 +83,8 @@ enum conclave_error chain_read(struct chain *out, struct bytes pem, size_t lengt
 			return CONCLAVE_ERROR_LIMIT;
 		TRY(error);
 		TRY(x509_read(&out->certificates[i], der));
+		if (!is_of_profile(&out->certificates[i]))
+			return CONCLAVE_ERROR_FORMAT;
 	}
 	if (!pem_at_end(&reader))
 		return CONCLAVE_ERROR_FORMAT;

@@ -3,6 +3,7 @@
 #ifndef ATTEST_CHAIN_H
 #define ATTEST_CHAIN_H
 
+#include "attest/window.h"
 #include "attest/x509.h"
 
 #define CHAIN_LENGTH_MAX 3u
@@ -23,14 +24,9 @@ struct hierarchy {
 };
 extern const struct hierarchy hierarchy_intel, hierarchy_simulation;
 
-/* When everything that was looked at is valid. */
-struct window {
-	int64_t from, until;
-};
-void window_narrow(struct window *window, int64_t from, int64_t until);
-
 /* Read exactly `length` (2 or 3) certificates from PEM and order them by issuer: some services
- * write the root second. Errors: FORMAT, LIMIT (a certificate too large), MISMATCH (they do not
+ * write the root second. Errors: FORMAT (also for certificates of
+ * another vendor's profile), LIMIT (a certificate too large), MISMATCH (they do not
  * form a chain). Nothing is verified. */
 enum conclave_error chain_read(struct chain *out, struct bytes pem, size_t length);
 static inline const struct x509_certificate *chain_root(const struct chain *chain)

@@ -15,8 +15,8 @@ static struct bytes read_entry(struct reader *entries)
 	if (der_next_is(&entry, DER_SEQUENCE)) {
 		struct reader extensions = der_enter(&entry, DER_SEQUENCE);
 		while (!extensions.failed && extensions.rest.len > 0) {
-			struct x509_extension extension;
-			x509_read_extension(&extensions, &extension);
+			struct x509_item extension;
+			x509_read_item(&extensions, &extension);
 			if (extension.is_critical)
 				der_fail(&extensions);
 		}
@@ -44,8 +44,8 @@ static void read_extensions(struct reader *body)
 	struct reader extensions = der_enter(&wrapper, DER_SEQUENCE);
 	uint32_t numbers = 0, key_ids = 0;
 	while (!extensions.failed && extensions.rest.len > 0) {
-		struct x509_extension extension;
-		x509_read_extension(&extensions, &extension);
+		struct x509_item extension;
+		x509_read_item(&extensions, &extension);
 		numbers += bytes_equal(extension.oid, BYTES_LIT(OID_CRL_NUMBER));
 		key_ids += bytes_equal(extension.oid, BYTES_LIT(OID_AUTHORITY_KEY_ID));
 		if (extension.is_critical)
@@ -64,7 +64,7 @@ enum conclave_error crl_read(struct crl *out, struct bytes der)
 	struct reader body = x509_enter_signed(&crl.proof, &whole);
 	if (der_read_number(&body, 1) != 1) /* v2 */
 		der_fail(&body);
-	x509_read_algorithm(&body);
+	x509_read_algorithm(&body, &crl.proof);
 	x509_read_name(&body, &crl.issuer);
 	crl.this_update = der_read_time(&body);
 	crl.next_update = der_read_time(&body);
@@ -83,7 +83,7 @@ enum conclave_error crl_verify(const struct crl *crl, const struct x509_certific
 		return CONCLAVE_ERROR_MISMATCH;
 	if (!issuer->is_ca || (issuer->key_usage & X509_CRL_SIGN) == 0)
 		return CONCLAVE_ERROR_MISMATCH;
-	return p256_verify(&issuer->key, crl->proof.part, &crl->proof.signature);
+	return x509_verify_signed(&crl->proof, &issuer->key);
 }
 
 bool crl_lists(const struct crl *crl, struct bytes serial)

@@ -1,4 +1,4 @@
-/* Certificate revocation lists (RFC 5280 §5) of the SGX profile: version 2, with CRL number,
+/* Certificate revocation lists (RFC 5280 §5) of the profiles in x509.h: version 2, with CRL number,
  * authority key identifier and nextUpdate. Pure. */
 #ifndef ATTEST_CRL_H
 #define ATTEST_CRL_H

@@ -149,21 +149,21 @@ int64_t der_read_time(struct reader *reader)
 	return calendar_seconds(&date);
 }
 
-static void read_scalar(struct reader *reader, uint8_t out[32])
+static void read_scalar(struct reader *reader, uint8_t *out, size_t size)
 {
 	struct bytes value = der_read_integer(reader);
-	memset(out, 0, 32);
-	if (value.len > 32)
+	memset(out, 0, size);
+	if (value.len > size)
 		der_fail(reader);
 	else if (value.len != 0)
-		memcpy(out + 32 - value.len, value.ptr, value.len);
+		memcpy(out + size - value.len, value.ptr, value.len);
 }
 
-void der_read_p256_signature(struct reader *reader, struct p256_signature *out)
+void der_read_ecdsa_signature(struct reader *reader, struct buffer out)
 {
 	struct reader sequence = der_enter(reader, DER_SEQUENCE);
-	read_scalar(&sequence, out->bytes);
-	read_scalar(&sequence, out->bytes + 32);
+	read_scalar(&sequence, out.ptr, out.len / 2);
+	read_scalar(&sequence, out.ptr + out.len / 2, out.len / 2);
 	der_leave(reader, &sequence);
 }
 

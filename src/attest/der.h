@@ -7,7 +7,6 @@
 #define ATTEST_DER_H
 
 #include "base/bytes.h"
-#include "crypto/crypto.h"
 
 enum der_tag {
 	DER_BOOLEAN = 0x01,
@@ -49,8 +48,8 @@ uint32_t der_read_number(struct reader *reader, uint32_t max);
 struct bytes der_read_bit_string(struct reader *reader);
 /* UTCTime up to 2049, GeneralizedTime after, with seconds and in UTC (RFC 5280 §4.1.2.5). */
 int64_t der_read_time(struct reader *reader);
-/* ECDSA-Sig-Value: SEQUENCE { r INTEGER, s INTEGER } (RFC 5480 §A). */
-void der_read_p256_signature(struct reader *reader, struct p256_signature *out);
+/* ECDSA-Sig-Value: SEQUENCE { r INTEGER, s INTEGER } (RFC 5480 §A); out: r || s, half each. */
+void der_read_ecdsa_signature(struct reader *reader, struct buffer out);
 
 /* Say that what was read is not what it must be. */
 void der_fail(struct reader *reader);

@@ -3,8 +3,7 @@
 #include "attest/der.h"
 #include "base/check.h"
 
-/* 1.2.840.113741.1.13.1; the last arcs follow. */
-#define OID_SGX "\x2a\x86\x48\x86\xf8\x4d\x01\x0d\x01"
+/* The last arcs below PCK_OID. */
 #define ARC_PPID 1
 #define ARC_TCB 2
 #define ARC_PCEID 3
@@ -42,7 +41,7 @@ static void read_tcb(struct reader *item, struct pck_platform *out)
 	uint32_t seen = 0;
 	for (int i = 0; i < ARC_CPUSVN; i++) {
 		uint8_t arc;
-		struct reader part = enter_item(&parts, &arc, BYTES_LIT(OID_SGX "\x02"));
+		struct reader part = enter_item(&parts, &arc, BYTES_LIT(PCK_OID "\x02"));
 		if (arc >= 1 && arc <= 16)
 			out->components[arc - 1] = (uint8_t)der_read_number(&part, UINT8_MAX);
 		else if (arc == ARC_PCESVN)
@@ -69,7 +68,7 @@ static void read_configuration(struct reader *item, struct pck_platform *out)
 	struct reader parts = der_enter(item, DER_SEQUENCE);
 	while (!parts.failed && parts.rest.len > 0) {
 		uint8_t arc;
-		struct reader part = enter_item(&parts, &arc, BYTES_LIT(OID_SGX "\x07"));
+		struct reader part = enter_item(&parts, &arc, BYTES_LIT(PCK_OID "\x07"));
 		bool is_set = der_read_boolean(&part);
 		if (arc < 1 || arc > ARRAY_COUNT(answers) || *answers[arc - 1] != PCK_UNKNOWN)
 			der_fail(&part);
@@ -117,7 +116,7 @@ enum conclave_error pck_read(struct pck_platform *out, struct bytes extension)
 	uint32_t seen = 0;
 	while (!items.failed && items.rest.len > 0) {
 		uint8_t arc;
-		struct reader item = enter_item(&items, &arc, BYTES_LIT(OID_SGX));
+		struct reader item = enter_item(&items, &arc, BYTES_LIT(PCK_OID));
 		uint32_t bit = arc <= ARC_CONFIGURATION ? 1u << arc : 0;
 		if ((seen & bit & ~1u) != 0)
 			der_fail(&item);

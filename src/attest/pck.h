@@ -5,6 +5,9 @@
 
 #include "base/bytes.h"
 
+/* The contents of its object identifier. */
+#define PCK_OID "\x2a\x86\x48\x86\xf8\x4d\x01\x0d\x01"
+
 enum pck_sgx_type {
 	PCK_SGX_UNKNOWN, /* not said */
 	PCK_SGX_STANDARD,

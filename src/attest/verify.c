@@ -64,7 +64,7 @@ static bool is_key(const struct p256_public *key, const struct p256_public *trus
 /* The key is pinned, not the certificate: Intel has issued three roots with one key. */
 static enum conclave_error find_root(struct verification *v)
 {
-	const struct p256_public *key = &chain_root(&v->pck_chain)->key;
+	const struct p256_public *key = &chain_root(&v->pck_chain)->key.p256;
 	if (is_key(key, v->roots->dcap))
 		v->hierarchy = &hierarchy_intel;
 	else if (is_key(key, v->roots->simulation))
@@ -77,7 +77,8 @@ static enum conclave_error find_root(struct verification *v)
 static enum conclave_error verify_pck_chain(struct verification *v)
 {
 	TRY(chain_verify(&v->window, &v->pck_chain, CHAIN_PCK, v->hierarchy, NULL));
-	return pck_read(&v->platform, v->pck_chain.certificates[0].sgx_extension);
+	return pck_read(
+		&v->platform, x509_extension(&v->pck_chain.certificates[0], BYTES_LIT(PCK_OID)));
 }
 
 /* A further chain must end in the key that the PCK chain ends in. It mostly shares certificates
@@ -86,7 +87,7 @@ static enum conclave_error verify_chain(struct chain *out, struct verification *
 	enum chain_kind kind, const struct chain *verified)
 {
 	TRY(chain_read(out, pem, 2));
-	if (!is_key(&chain_root(out)->key, &chain_root(&v->pck_chain)->key))
+	if (!is_key(&chain_root(out)->key.p256, &chain_root(&v->pck_chain)->key.p256))
 		return CONCLAVE_ERROR_UNTRUSTED;
 	return chain_verify(&v->window, out, kind, v->hierarchy, verified);
 }
@@ -97,7 +98,7 @@ static enum conclave_error verify_pck_crl_chain(struct verification *v)
 	struct chain chain;
 	TRY(verify_chain(
 		&chain, v, v->evidence->pck_crl_issuer_chain, CHAIN_PCK_CA, &v->pck_chain));
-	if (!is_key(&chain.certificates[0].key, &v->pck_chain.certificates[1].key))
+	if (!is_key(&chain.certificates[0].key.p256, &v->pck_chain.certificates[1].key.p256))
 		return CONCLAVE_ERROR_MISMATCH;
 	return CONCLAVE_OK;
 }
@@ -174,7 +175,7 @@ static enum conclave_error verify_signed_json(
 	struct tcb_signed *out, struct bytes text, struct bytes name, const struct chain *signer)
 {
 	TRY(tcb_signed_read(out, text, name));
-	return p256_verify(&signer->certificates[0].key, out->object.text, &out->signature);
+	return p256_verify(&signer->certificates[0].key.p256, out->object.text, &out->signature);
 }
 
 static enum conclave_error verify_tcb_info(struct verification *v)
@@ -214,7 +215,7 @@ static enum conclave_error check_fmspc(struct verification *v)
 
 static enum conclave_error verify_qe_report(struct verification *v)
 {
-	return p256_verify(&v->pck_chain.certificates[0].key, BYTES_OF(v->quote.qe_report),
+	return p256_verify(&v->pck_chain.certificates[0].key.p256, BYTES_OF(v->quote.qe_report),
 		&v->quote.qe_signature);
 }
 
@@ -247,9 +248,7 @@ static enum conclave_error match_tcb_levels(struct verification *v)
 /* Last, so that a refusal here says: genuine, but not now. */
 static enum conclave_error check_validity(struct verification *v)
 {
-	if (v->now < v->window.from || v->now > v->window.until)
-		return CONCLAVE_ERROR_EXPIRED;
-	return CONCLAVE_OK;
+	return window_holds(&v->window, v->now) ? CONCLAVE_OK : CONCLAVE_ERROR_EXPIRED;
 }
 
 static const struct {
@@ -325,7 +324,7 @@ enum conclave_error attest_verify_dcap(struct attest_claims *out, enum attest_ch
 	const struct dcap_evidence *evidence, const struct attest_roots *roots, int64_t now)
 {
 	struct verification v = {
-		.evidence = evidence, .roots = roots, .now = now, .window = {INT64_MIN, INT64_MAX}};
+		.evidence = evidence, .roots = roots, .now = now, .window = WINDOW_ALWAYS};
 	for (size_t i = 0; i < ARRAY_COUNT(checks); i++) {
 		*failed = checks[i].check;
 		TRY(checks[i].run(&v));

@@ -159,7 +159,8 @@ static void certificates(void **state)
 		assert_int_equal(read.serial.ptr[read.serial.len - 1], forge.pck.serial);
 		assert_int_equal(read.not_before, forge.pck.not_before);
 		assert_int_equal(read.not_after, forge.pck.not_after);
-		assert_int_equal(pck_read(&platform, read.sgx_extension), CONCLAVE_OK);
+		assert_int_equal(pck_read(&platform, x509_extension(&read, BYTES_LIT(PCK_OID))),
+			CONCLAVE_OK);
 		assert_memory_equal(platform.components, forge.components, 16);
 		assert_memory_equal(platform.fmspc, forge.fmspc, 6);
 		assert_memory_equal(platform.pceid, forge.pceid, 2);
