@@ -1,19 +1,15 @@
-/* What does mail cost beyond what it cannot do without? A small one is measured against the scalar
- * multiplications of its handshake alone, a large one against OpenSSL's AES-256-GCM over the same
- * bytes in pieces of 64 KiB, and against copying them; two threads against one. */
+/* What does a small mail cost beyond what it cannot do without? It is measured against the scalar
+ * multiplications of its handshake alone; two threads against one. Large mail: mail_bulk.c. */
 #include <pthread.h>
 #include <string.h>
 
-#include <openssl/evp.h>
 #include <sodium.h>
 
 #include "bench.h"
 #include "mail/cache.h"
 
 #define SMALL_SIZE 100u
-#define BULK_SIZE (1u << 20)
-#define BULK_SPACE (BULK_SIZE + 4096u)
-#define EVP_SIZE 65536u
+#define MAIL_SPACE 1024u
 #define SECONDS 0.5
 #define CORRESPONDENTS 256u
 #define COUNTED_MAILS 100u
@@ -23,7 +19,7 @@ static struct x25519_public recipient_key;
 static struct x25519_pair ephemeral; /* as if made ahead */
 static struct mail_cache sender_cache, recipient_cache;
 static struct mail_cache_entry sender_entries[CORRESPONDENTS], recipient_entries[CORRESPONDENTS];
-static uint8_t text[BULK_SIZE], sealed[BULK_SPACE], opened[BULK_SPACE];
+static uint8_t text[SMALL_SIZE], sealed[MAIL_SPACE], opened[MAIL_SPACE];
 
 /* -- every allocation of the process is counted -- */
 
@@ -119,31 +115,13 @@ static void x25519_of_opening(void *context)
 		exit(1);
 }
 
-static void evp_encrypt(void *context)
-{
-	static const uint8_t key[32], nonce[12];
-	int size = 0;
-	for (size_t i = 0; i < sizeof(text); i += EVP_SIZE)
-		if (EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, nonce) != 1 ||
-			EVP_EncryptUpdate(context, sealed, &size, text + i, EVP_SIZE) != 1 ||
-			EVP_EncryptFinal_ex(context, sealed, &size) != 1)
-			exit(1);
-}
-
-static void copy(void *context)
-{
-	(void)context;
-	memcpy(opened, text, sizeof(text));
-	__asm__ __volatile__("" : : "r"(opened) : "memory");
-}
-
 /* -- two threads, each with objects of its own -- */
 
 struct lane {
 	struct mail_cache cache;
 	struct mail_cache_entry entries[1];
 	struct bytes mail;
-	uint8_t space[1024];
+	uint8_t space[MAIL_SPACE];
 	double rate;
 };
 
@@ -184,7 +162,7 @@ static double lanes_rate(size_t count, struct bytes mail)
 static void small_mails(void)
 {
 	struct exchange exchange = {
-		.draft = {.topic = BYTES_LIT("default"), .body = bytes_of(text, SMALL_SIZE)}};
+		.draft = {.topic = BYTES_LIT("default"), .body = BYTES_OF(text)}};
 	double sealing = bench_rate(seal, &exchange, SECONDS);
 	double opening = bench_rate(open_sealed, &exchange, SECONDS);
 	double seal_limit = bench_rate(x25519_of_sealing, NULL, SECONDS);
@@ -199,7 +177,7 @@ static void small_mails(void)
 static void known_mails(void)
 {
 	struct exchange exchange = {
-		.draft = {.topic = BYTES_LIT("default"), .body = bytes_of(text, SMALL_SIZE)}};
+		.draft = {.topic = BYTES_LIT("default"), .body = BYTES_OF(text)}};
 	double sealing = bench_rate(seal_known, &exchange, SECONDS);
 	double opening = bench_rate(open_known, &exchange, SECONDS);
 	double limit = bench_rate(x25519_once, NULL, SECONDS);
@@ -222,26 +200,6 @@ static void known_mails(void)
 	bench_figure("mail", "two_threads_vs_one", two / one, "ratio", "higher", 1.9);
 }
 
-static void bulk_mails(void)
-{
-	struct exchange exchange = {
-		.draft = {.topic = BYTES_LIT("default"), .body = BYTES_OF(text)}};
-	EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-	if (context == NULL)
-		exit(1);
-	double peer = bench_rate(evp_encrypt, context, SECONDS);
-	EVP_CIPHER_CTX_free(context);
-	double copying = bench_rate(copy, NULL, SECONDS);
-	double sealing = bench_rate(seal_known, &exchange, SECONDS);
-	double opening = bench_rate(open_known, &exchange, SECONDS);
-	bench_figure("mail", "seal_1MiB", sealing * BULK_SIZE / 1e9, "GB/s", "higher", -1);
-	bench_figure("mail", "open_1MiB", opening * BULK_SIZE / 1e9, "GB/s", "higher", -1);
-	bench_figure("mail", "seal_1MiB_vs_openssl_gcm", sealing / peer, "ratio", "higher", 1.5);
-	bench_figure("mail", "open_1MiB_vs_openssl_gcm", opening / peer, "ratio", "higher", 1.5);
-	bench_figure("mail", "seal_1MiB_vs_memcpy", sealing / copying, "ratio", "higher", -1);
-	bench_figure("mail", "open_1MiB_vs_memcpy", opening / copying, "ratio", "higher", -1);
-}
-
 /* A cache is as dear as it is full. */
 static void fill(
 	struct mail_cache *cache, const struct x25519_secret *own, struct mail_cache_entry *entries)
@@ -261,9 +219,7 @@ int main(void)
 	x25519_pair_init(&ephemeral, &EPHEMERAL);
 	fill(&sender_cache, &SENDER, sender_entries);
 	fill(&recipient_cache, &RECIPIENT, recipient_entries);
-	memset(text, 'x', sizeof(text));
 	small_mails();
 	known_mails();
-	bulk_mails();
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* The façade inside an enclave: no operating system, no allocation, no CPUID. libsodium's portable
- * 25519 curves and SHA-2, BearSSL's AES-NI, PCLMULQDQ and P-256, RDRAND. Their objects are those of
- * enclave_libs.sh, and what these need of a libc is in enclave_support.c. Functions marked (OS) do
- * not exist here. */
+ * 25519 curves and SHA-2, BearSSL's P-256, RDRAND; AES-GCM is aes_gcm_small.c or aes_gcm_vaes.c.
+ * The libraries' objects are those of enclave_libs.sh, and what these need of a libc is in
+ * enclave_support.c. Functions marked (OS) do not exist here. */
 #include <bearssl.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/crypto_hash_sha512.h>
@@ -20,7 +20,6 @@ extern struct crypto_scalarmult_curve25519_implementation {
 #define X25519 crypto_scalarmult_curve25519_ref10_implementation
 
 _Static_assert(sizeof(crypto_hash_sha256_state) <= sizeof(struct sha256_state), "the state fits");
-_Static_assert(sizeof(br_aes_x86ni_ctr_keys) <= sizeof(struct aes256_gcm), "the key fits");
 
 /* -- randomness -- */
 
@@ -118,57 +117,6 @@ enum conclave_error x25519(struct x25519_shared *out, const struct x25519_secret
 		ct_all_zero(shared.bytes, sizeof(shared.bytes)))
 		return CONCLAVE_ERROR_KEY;
 	*out = shared;
-	return CONCLAVE_OK;
-}
-
-/* -- AES-256-GCM -- */
-
-void aes256_gcm_init(struct aes256_gcm *gcm, const struct aes256_key *key)
-{
-	br_aes_x86ni_ctr_init((br_aes_x86ni_ctr_keys *)gcm->opaque, key->bytes, sizeof(key->bytes));
-}
-
-/* Encrypt or decrypt in place and give the tag. */
-static void gcm_run(uint8_t tag[AES_GCM_TAG_SIZE], const struct aes256_gcm *gcm,
-	const uint8_t *nonce, struct bytes ad, struct buffer text, bool encrypt)
-{
-	br_gcm_context context;
-	/* BearSSL takes the key without const, but only reads it; through a number because of
-	 * -Wcast-qual. */
-	br_gcm_init(&context, (const br_block_ctr_class **)(uintptr_t)gcm->opaque, br_ghash_pclmul);
-	br_gcm_reset(&context, nonce, AES_GCM_NONCE_SIZE);
-	br_gcm_aad_inject(&context, ad.ptr, ad.len);
-	br_gcm_flip(&context);
-	br_gcm_run(&context, encrypt, text.ptr, text.len);
-	br_gcm_get_tag(&context, tag);
-	wipe(&context, sizeof(context));
-}
-
-void aes256_gcm_seal(uint8_t *out, const struct aes256_gcm *gcm,
-	const uint8_t nonce[AES_GCM_NONCE_SIZE], struct bytes ad, struct bytes plaintext)
-{
-	if (plaintext.len != 0 && out != plaintext.ptr)
-		memmove(out, plaintext.ptr, plaintext.len);
-	gcm_run(out + plaintext.len, gcm, nonce, ad, (struct buffer){out, plaintext.len}, true);
-}
-
-enum conclave_error aes256_gcm_open(uint8_t *out, const struct aes256_gcm *gcm,
-	const uint8_t nonce[AES_GCM_NONCE_SIZE], struct bytes ad, struct bytes ciphertext)
-{
-	if (ciphertext.len < AES_GCM_TAG_SIZE)
-		return CONCLAVE_ERROR_TRUNCATED;
-	size_t len = ciphertext.len - AES_GCM_TAG_SIZE;
-	uint8_t tag[AES_GCM_TAG_SIZE];
-	if (len != 0 && out != ciphertext.ptr)
-		memmove(out, ciphertext.ptr, len);
-	gcm_run(tag, gcm, nonce, ad, (struct buffer){out, len}, false);
-	/* The expected tag lies behind the text, which even in place nobody has overwritten. */
-	bool authentic = ct_equal(tag, ciphertext.ptr + len, sizeof(tag));
-	wipe(tag, sizeof(tag));
-	if (!authentic) {
-		wipe(out, len);
-		return CONCLAVE_ERROR_AUTH;
-	}
 	return CONCLAVE_OK;
 }
 

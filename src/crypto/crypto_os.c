@@ -2,24 +2,18 @@
  * AES-GCM, libcrypto for the rest (its SHA-256 uses the CPU's instructions, libsodium's does not).
  * P-256 is in p256_os.c, RSA in rsa3072.c; Ed25519, HMAC and HKDF are shared with the enclave. */
 #define OPENSSL_SUPPRESS_DEPRECATED /* SHA256_Init…: the only SHA-256 that needs no allocation */
-#define NO_COMPAT_IMB_API_053	    /* its old names are macros that collide with libcrypto's */
 
 #include <errno.h>
 #include <sys/random.h>
 
-#include <intel-ipsec-mb.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <sodium.h>
 
-#include "crypto/crypto.h"
+#include "crypto/gcm_ipsec.h"
 #include "crypto/x25519_check.h"
 
 _Static_assert(sizeof(SHA256_CTX) <= sizeof(struct sha256_state), "sha256_state holds SHA256_CTX");
-_Static_assert(
-	sizeof(struct gcm_key_data) <= sizeof(struct aes256_gcm), "aes256_gcm holds the key");
-_Static_assert(
-	_Alignof(struct gcm_key_data) <= _Alignof(struct aes256_gcm), "and is aligned for it");
 
 /* The AES-GCM code that libipsec-mb chose for this CPU. */
 static struct {
@@ -132,38 +126,16 @@ void aes256_gcm_init(struct aes256_gcm *gcm, const struct aes256_key *key)
 	gcm256.expand(key->bytes, (struct gcm_key_data *)gcm->opaque);
 }
 
-static const struct gcm_key_data *gcm_key(const struct aes256_gcm *gcm)
-{
-	return (const struct gcm_key_data *)gcm->opaque;
-}
-
 void aes256_gcm_seal(uint8_t *out, const struct aes256_gcm *gcm,
 	const uint8_t nonce[AES_GCM_NONCE_SIZE], struct bytes ad, struct bytes plaintext)
 {
-	struct gcm_context_data context;
-	gcm256.encrypt(gcm_key(gcm), &context, out, plaintext.ptr, plaintext.len, nonce, ad.ptr,
-		ad.len, out + plaintext.len, AES_GCM_TAG_SIZE);
-	wipe(&context, sizeof(context));
+	gcm_ipsec_seal(gcm256.encrypt, out, gcm, nonce, ad, plaintext);
 }
 
 enum conclave_error aes256_gcm_open(uint8_t *out, const struct aes256_gcm *gcm,
 	const uint8_t nonce[AES_GCM_NONCE_SIZE], struct bytes ad, struct bytes ciphertext)
 {
-	if (ciphertext.len < AES_GCM_TAG_SIZE)
-		return CONCLAVE_ERROR_TRUNCATED;
-	size_t len = ciphertext.len - AES_GCM_TAG_SIZE;
-	struct gcm_context_data context;
-	uint8_t tag[AES_GCM_TAG_SIZE];
-	gcm256.decrypt(gcm_key(gcm), &context, out, ciphertext.ptr, len, nonce, ad.ptr, ad.len, tag,
-		sizeof(tag));
-	wipe(&context, sizeof(context));
-	bool authentic = ct_equal(tag, ciphertext.ptr + len, sizeof(tag));
-	wipe(tag, sizeof(tag));
-	if (!authentic) {
-		wipe(out, len);
-		return CONCLAVE_ERROR_AUTH;
-	}
-	return CONCLAVE_OK;
+	return gcm_ipsec_open(gcm256.decrypt, out, gcm, nonce, ad, ciphertext);
 }
 
 /* -- AES-128-CMAC -- */
