@@ -179,6 +179,9 @@ enum conclave_error p256_sign(
 /* Errors: SIGNATURE, KEY (not a point of the curve). */
 enum conclave_error p384_verify(const struct p384_public *key, struct bytes message,
 	const struct p384_signature *signature);
+/* The same of a message in two pieces: what COSE signs does not lie in one place. */
+enum conclave_error p384_verify_pieces(const struct p384_public *key, struct bytes first,
+	struct bytes rest, const struct p384_signature *signature);
 
 /* -- RSA of others, exponent 65537 -- (OS); numbers are big-endian and as long as the modulus */
 

@@ -40,7 +40,7 @@ enum conclave_error ecdsa_key(
 }
 
 enum conclave_error ecdsa_verify(const struct ecdsa_curve *curve, const uint8_t *point,
-	struct bytes message, const uint8_t *signature)
+	struct bytes first, struct bytes rest, const uint8_t *signature)
 {
 	CLEANUP(EVP_PKEY_cleanup) EVP_PKEY *key = NULL;
 	TRY(ecdsa_key(&key, curve, point, NULL));
@@ -59,9 +59,11 @@ enum conclave_error ecdsa_verify(const struct ecdsa_curve *curve, const uint8_t 
 	int der_size = i2d_ECDSA_SIG(pair, &end);
 	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
 	if (der_size <= 0 || context == NULL ||
-		EVP_DigestVerifyInit(context, NULL, curve->hash(), NULL, key) != 1)
+		EVP_DigestVerifyInit(context, NULL, curve->hash(), NULL, key) != 1 ||
+		EVP_DigestVerifyUpdate(context, first.ptr, first.len) != 1 ||
+		EVP_DigestVerifyUpdate(context, rest.ptr, rest.len) != 1)
 		return CONCLAVE_ERROR_MEMORY;
-	if (EVP_DigestVerify(context, der, (size_t)der_size, message.ptr, message.len) != 1)
+	if (EVP_DigestVerifyFinal(context, der, (size_t)der_size) != 1)
 		return CONCLAVE_ERROR_SIGNATURE;
 	return CONCLAVE_OK;
 }

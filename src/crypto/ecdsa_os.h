@@ -16,8 +16,9 @@ struct ecdsa_curve {
  * point), MEMORY. */
 enum conclave_error ecdsa_key(EVP_PKEY **out, const struct ecdsa_curve *curve, const uint8_t *point,
 	const BIGNUM *secret);
-/* point: x || y; signature: r || s. Errors: KEY, SIGNATURE, MEMORY. */
+/* point: x || y; first and rest: the message, in two pieces; signature: r || s. Errors: KEY,
+ * SIGNATURE, MEMORY. */
 enum conclave_error ecdsa_verify(const struct ecdsa_curve *curve, const uint8_t *point,
-	struct bytes message, const uint8_t *signature);
+	struct bytes first, struct bytes rest, const uint8_t *signature);
 
 #endif

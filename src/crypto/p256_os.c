@@ -11,7 +11,7 @@ static const struct ecdsa_curve p256 = {SN_X9_62_prime256v1, NUMBER_SIZE, EVP_sh
 enum conclave_error p256_verify(
 	const struct p256_public *key, struct bytes message, const struct p256_signature *signature)
 {
-	return ecdsa_verify(&p256, key->bytes, message, signature->bytes);
+	return ecdsa_verify(&p256, key->bytes, message, BYTES_LIT(""), signature->bytes);
 }
 
 /* The secret as a number, and its point. Errors: KEY (zero or not below the order), MEMORY. */

@@ -222,9 +222,13 @@ static void p384_case(const json_t *group, const json_t *test, bool valid)
 	struct p384_public key;
 	struct p384_signature signature;
 	point_of(&key, sizeof(key), group);
-	if (signature_of(&signature, sizeof(signature), test, valid))
-		CASE_ASSERT(test, p384_verify(&key, json_bytes(test, "msg"), &signature) ==
-					  (valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE));
+	if (!signature_of(&signature, sizeof(signature), test, valid))
+		return;
+	struct bytes message = json_bytes(test, "msg"), first = bytes_slice(message, 0, 3);
+	struct bytes rest = bytes_slice(message, first.len, message.len);
+	const enum conclave_error wanted = valid ? CONCLAVE_OK : CONCLAVE_ERROR_SIGNATURE;
+	CASE_ASSERT(test, p384_verify(&key, message, &signature) == wanted);
+	CASE_ASSERT(test, p384_verify_pieces(&key, first, rest, &signature) == wanted);
 }
 
 static void p384_vectors(void **state)
