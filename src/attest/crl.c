@@ -77,12 +77,18 @@ enum conclave_error crl_read(struct crl *out, struct bytes der)
 	return CONCLAVE_OK;
 }
 
-enum conclave_error crl_verify(const struct crl *crl, const struct x509_certificate *issuer)
+enum conclave_error crl_check_issuer(const struct crl *crl, const struct x509_certificate *issuer)
 {
 	if (!bytes_equal(crl->issuer.der, issuer->subject.der))
 		return CONCLAVE_ERROR_MISMATCH;
 	if (!issuer->is_ca || (issuer->key_usage & X509_CRL_SIGN) == 0)
 		return CONCLAVE_ERROR_MISMATCH;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error crl_verify(const struct crl *crl, const struct x509_certificate *issuer)
+{
+	TRY(crl_check_issuer(crl, issuer));
 	return x509_verify_signed(&crl->proof, &issuer->key);
 }
 

@@ -15,7 +15,10 @@ struct crl {
 
 /* Errors: FORMAT. The signature is not verified. */
 enum conclave_error crl_read(struct crl *out, struct bytes der);
-/* Errors: MISMATCH (another issuer, or one that may not sign CRLs), SIGNATURE, KEY. */
+/* Whether `issuer` may have signed it: name, CA bit and key usage. Errors: MISMATCH. */
+enum conclave_error crl_check_issuer(const struct crl *crl, const struct x509_certificate *issuer);
+/* That, and the signature. Errors: MISMATCH (another issuer, or one that may not sign CRLs),
+ * SIGNATURE, KEY. */
 enum conclave_error crl_verify(const struct crl *crl, const struct x509_certificate *issuer);
 /* Whether a certificate's serial number is on the list. */
 bool crl_lists(const struct crl *crl, struct bytes serial);

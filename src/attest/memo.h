@@ -22,6 +22,9 @@ struct memo {
 	uint32_t count, oldest;
 };
 
+/* As x509_verify_signed, with its errors. */
+enum conclave_error memo_verify_signed(
+	struct memo *memo, const struct x509_signed *proof, const struct x509_key *key);
 /* As p256_verify, x509_verify and crl_verify, with their errors. */
 enum conclave_error memo_p256_verify(struct memo *memo, const struct p256_public *key,
 	struct bytes message, const struct p256_signature *signature);

@@ -3,26 +3,18 @@
 #ifndef ATTEST_PATH_H
 #define ATTEST_PATH_H
 
+#include "attest/memo.h"
 #include "attest/window.h"
 #include "attest/x509.h"
 
 #define PATH_LENGTH_MAX 12u
 
-/* Signatures that were found good before: a caller's memory of chains that come again and again.
- * Only the signature is remembered; everything else is checked each time. Zero is empty. One thread
- * at a time. */
-#define PATH_CACHE_COUNT 8u
-struct path_cache {
-	struct sha256 known[PATH_CACHE_COUNT]; /* of the issuer's key and the certificate */
-	uint32_t next;			       /* the place to overwrite */
-};
-
 /* Leaf first, root last, length from 1 to PATH_LENGTH_MAX; each issued by the next, the root by
  * itself. Checked: the root's key against root_key; names, CA bits, key usages, path lengths; that
  * the leaf is no CA, and that its key usage, if it has one, says digitalSignature; signatures.
- * window is narrowed to the validity of all. cache: NULL for none.
+ * window is narrowed to the validity of all. memo: NULL for none.
  * Errors: UNTRUSTED (another root key), MISMATCH, SIGNATURE, KEY. */
 enum conclave_error path_verify(struct window *window, const struct x509_certificate *path,
-	size_t length, const struct x509_key *root_key, struct path_cache *cache);
+	size_t length, const struct x509_key *root_key, struct memo *memo);
 
 #endif
