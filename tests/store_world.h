@@ -11,7 +11,7 @@
 #define WORLD_ROUTES 3u
 
 struct world_entry {
-	uint64_t id, route, mail_id;
+	uint64_t id, route, mail_id, spooled;
 	char text[32];
 };
 
@@ -25,10 +25,48 @@ static bool world_mail(void *context, const struct store_mail *mail)
 {
 	struct world *world = context;
 	struct world_entry *entry = &world->mails[world->mails_count++];
-	*entry = (struct world_entry){.id = mail->id, .route = mail->route};
+	*entry = (struct world_entry){
+		.id = mail->id, .route = mail->route, .spooled = mail->spooled};
 	if (mail->mail.len > 0)
 		memcpy(entry->text, mail->mail.ptr, mail->mail.len < 31 ? mail->mail.len : 31);
 	return world->mails_count < WORLD_MAX;
+}
+
+/* The first 31 bytes of each spooled mail, and whether its last one is there. */
+static inline enum conclave_error world_read_spooled(struct world *world, struct store *store)
+{
+	enum conclave_error error = CONCLAVE_OK;
+	for (size_t i = 0; i < world->mails_count && error == CONCLAVE_OK; i++) {
+		struct world_entry *mail = &world->mails[i];
+		uint8_t last;
+		size_t size = mail->spooled < 31 ? (size_t)mail->spooled : 31;
+		if (mail->spooled == 0)
+			continue;
+		error = store->ops->spool_read(
+			(struct buffer){(uint8_t *)mail->text, size}, store, mail->id, 0);
+		if (error == CONCLAVE_OK)
+			error = store->ops->spool_read(
+				(struct buffer){&last, 1}, store, mail->id, mail->spooled - 1);
+	}
+	return error;
+}
+
+/* Keep a mail by way of the spool, written in two parts. */
+static inline enum conclave_error world_spool(
+	uint64_t *id, struct store *store, uint64_t route, struct bytes mail)
+{
+	struct store_spool *spool;
+	enum conclave_error error = store->ops->spool_begin(&spool, store);
+	if (error != CONCLAVE_OK)
+		return error;
+	error = store->ops->spool_write(spool, bytes_slice(mail, 0, mail.len / 2));
+	if (error == CONCLAVE_OK)
+		error = store->ops->spool_write(spool, bytes_slice(mail, mail.len / 2, mail.len));
+	if (error == CONCLAVE_OK)
+		error = store->ops->spool_put(id, spool, route);
+	if (error != CONCLAVE_OK)
+		store->ops->spool_abandon(spool);
+	return error;
 }
 
 /* Routes 1 to WORLD_ROUTES. posts[].mail_id is not told by the table and stays 0. */
@@ -38,6 +76,8 @@ static inline enum conclave_error world_read(struct world *world, struct store *
 	enum conclave_error error = store->ops->version(&world->version, store);
 	if (error == CONCLAVE_OK)
 		error = store->ops->pending(store, 0, world_mail, world);
+	if (error == CONCLAVE_OK)
+		error = world_read_spooled(world, store);
 	for (uint64_t route = 1; route <= WORLD_ROUTES && error == CONCLAVE_OK; route++) {
 		for (uint64_t after = 0;;) {
 			struct world_entry *entry = &world->posts[world->posts_count];
@@ -60,6 +100,7 @@ static inline bool world_equal(const struct world *a, const struct world *b)
 		return false;
 	for (size_t i = 0; i < a->mails_count; i++)
 		if (a->mails[i].id != b->mails[i].id || a->mails[i].route != b->mails[i].route ||
+			a->mails[i].spooled != b->mails[i].spooled ||
 			strcmp(a->mails[i].text, b->mails[i].text) != 0)
 			return false;
 	for (size_t i = 0; i < a->posts_count; i++)

@@ -1,6 +1,9 @@
 /* Where a host keeps mail and sealed state: one small table of functions, behind which sits SQLite
  * (sqlite/) or PostgreSQL.
  *
+ * Mail that is too large to be held in memory is spooled: a file beside the database, written as it
+ * arrives and read in pieces, with the same ids and the same promises as other mail.
+ *
  * A turn is committed whole or not at all. Bytes are opaque; routes are the callers'
  * Correlation-IDs (1 to STORE_ROUTE_SIZE_MAX bytes). Thread rule: one store object may be used by
  * several threads; calls are serialised inside. docs/spec/host.md has the schema. */
@@ -13,6 +16,7 @@
 #define STORE_OWNER_SIZE_MAX 64u
 
 struct store;
+struct store_spool; /* a spooled mail that is still arriving; one thread at a time */
 
 /* A reply or other post that leaves in this turn. */
 struct store_post {
@@ -34,6 +38,7 @@ struct store_turn {
 struct store_mail {
 	uint64_t id, route;
 	struct bytes mail; /* valid only in the callback */
+	uint64_t spooled;  /* not 0: its size; it is in the spool, and `mail` is empty */
 };
 
 /* Every function: also MEMORY. After IO the caller cannot know what a power cut would leave: whole
@@ -65,6 +70,24 @@ struct store_ops {
 		uint64_t route, uint64_t mail_id, uint64_t after);
 	/* It has reached its receiver. Errors: IO. Removing one that is not there is fine. */
 	enum conclave_error (*remove)(struct store *store, uint64_t id);
+
+	/* Spooled mail: begin, write its bytes in order, then put it as a mail or abandon it. What
+	 * was not put when the process ends, however it ends, is gone. Errors: IO. */
+	enum conclave_error (*spool_begin)(struct store_spool **out, struct store *store);
+	enum conclave_error (*spool_write)(struct store_spool *spool, struct bytes piece);
+	/* As put. The spool object is gone after success, and to be abandoned after an error. */
+	enum conclave_error (*spool_put)(uint64_t *id, struct store_spool *spool, uint64_t route);
+	void (*spool_abandon)(struct store_spool *spool); /* NULL is fine */
+	/* Bytes from `offset`, exactly out.len of them, of a spooled mail that is pending. Errors:
+	 * NOT_FOUND and TRUNCATED (the mail is not there, or not whole: somebody was at the files),
+	 * IO. */
+	enum conclave_error (*spool_read)(
+		struct buffer out, struct store *store, uint64_t id, uint64_t offset);
+	/* Bytes of all spooled mail, pending and arriving. */
+	uint64_t (*spool_size)(struct store *store);
+
+	/* What the last error IO was, in words for a log: "disk full". "" when there was none. */
+	void (*trouble)(struct conclave_report *out, struct store *store);
 	void (*close)(struct store *store);
 };
 
@@ -72,9 +95,11 @@ struct store {
 	const struct store_ops *ops;
 };
 
-/* SQLite, WAL, fully synced; made with mode 0600 when it is not there. path ":memory:" keeps
- * nothing. Errors: IO, FORMAT (not a store), VERSION (made by a newer conclave), BUSY (another host
- * uses it), MEMORY. report may be NULL. */
+/* SQLite, WAL, fully synced; made with mode 0600 when it is not there; the spool is the folder
+ * PATH-spool, mode 0700. path ":memory:" keeps nothing, and its spool is a folder in $TMPDIR that
+ * goes when it is closed. A store of an older schema is brought to this one. Errors: IO, FORMAT
+ * (not a store), VERSION (made by a newer conclave), BUSY (another host uses it), MEMORY. report
+ * may be NULL. */
 enum conclave_error store_open_sqlite(
 	struct store **out, const char *path, struct conclave_report *report);
 

@@ -1,7 +1,6 @@
 #include "fault/disk.h"
 
 #include <sqlite3.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,7 +93,7 @@ static struct file *file_find(const char *name)
 
 /* -- faults -- */
 
-static bool fails(void)
+bool disk_fails(void)
 {
 	if (!plan.armed)
 		return false;
@@ -181,7 +180,7 @@ static int file_read(sqlite3_file *base, void *out, int size, sqlite3_int64 offs
 static int file_write(sqlite3_file *base, const void *from, int size, sqlite3_int64 offset)
 {
 	struct file *file = ((struct handle *)base)->file;
-	if (fails())
+	if (disk_fails())
 		return SQLITE_IOERR_WRITE;
 	content_write(&file->now, from, (size_t)offset, (size_t)size);
 	unsafe_add(file, from, (size_t)offset, (size_t)size);
@@ -191,7 +190,7 @@ static int file_write(sqlite3_file *base, const void *from, int size, sqlite3_in
 static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
 	struct file *file = ((struct handle *)base)->file;
-	if (fails())
+	if (disk_fails())
 		return SQLITE_IOERR_TRUNCATE;
 	if ((size_t)size < file->now.size)
 		file->now.size = (size_t)size;
@@ -203,7 +202,7 @@ static int file_sync(sqlite3_file *base, int flags)
 {
 	struct file *file = ((struct handle *)base)->file;
 	(void)flags;
-	if (fails())
+	if (disk_fails())
 		return SQLITE_IOERR_FSYNC;
 	content_copy(&file->safe, &file->now);
 	file->safely_exists = true;
@@ -276,7 +275,7 @@ static int disk_open(
 	if ((file == NULL || !file->exists) && (flags & SQLITE_OPEN_CREATE) == 0)
 		return SQLITE_CANTOPEN;
 	if (file == NULL || !file->exists) {
-		if (fails())
+		if (disk_fails())
 			return SQLITE_CANTOPEN;
 		file = file != NULL ? file : file_find("");
 		if (file == NULL || name == NULL)
@@ -298,7 +297,7 @@ static int disk_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
 	(void)vfs;
 	if (file == NULL || !file->exists)
 		return SQLITE_IOERR_DELETE_NOENT;
-	if (fails())
+	if (disk_fails())
 		return SQLITE_IOERR_DELETE;
 	file->exists = false;
 	file->now.size = 0;

@@ -6,6 +6,7 @@
 #ifndef FAULT_DISK_H
 #define FAULT_DISK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,8 @@ void disk_init(void);
 void disk_arm(unsigned n, enum disk_fault fault);
 /* Whether it came to that. */
 unsigned disk_fired(void);
+/* Another disk's operation: whether it must fail. */
+bool disk_fails(void);
 /* What is left when the power comes back. Files must be closed. */
 void disk_power_cut(uint64_t seed);
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "fault/disk.h"
+#include "fault/spool_disk.h"
 #include "store_world.h"
 #include "temp_folder.h"
 
@@ -195,6 +195,187 @@ static void test_power_cut_in_a_put(void **state)
 	}
 }
 
+/* -- spooled mail -- */
+
+#define LARGE_SIZE (STEP_SIZE + 70000u)
+#define STEP_SIZE 0x400000u /* what the spool writes out together */
+
+static uint8_t large[LARGE_SIZE];
+
+/* Written in pieces that do not fall on anything's borders. */
+static enum conclave_error spool(uint64_t *id, struct store *store)
+{
+	struct store_spool *arriving;
+	enum conclave_error error = store->ops->spool_begin(&arriving, store);
+	if (error != CONCLAVE_OK)
+		return error;
+	for (size_t at = 0; at < sizeof(large) && error == CONCLAVE_OK; at += 1000003)
+		error = store->ops->spool_write(
+			arriving, bytes_slice(BYTES_OF(large), at, 1000003));
+	if (error == CONCLAVE_OK)
+		error = store->ops->spool_put(id, arriving, 3);
+	if (error != CONCLAVE_OK)
+		store->ops->spool_abandon(arriving);
+	return error;
+}
+
+static bool is_whole(struct store *store, uint64_t id)
+{
+	static uint8_t seen[LARGE_SIZE];
+	return store->ops->spool_read((struct buffer){seen, sizeof(seen)}, store, id, 0) ==
+		       CONCLAVE_OK &&
+	       memcmp(seen, large, sizeof(large)) == 0;
+}
+
+static struct store *spool_furnished(struct world *before, uint64_t pending[2])
+{
+	char spool_path[160];
+	(void)snprintf(spool_path, sizeof(spool_path), "%s-spool", path);
+	spool_disk_init(spool_path);
+	for (size_t i = 0; i < sizeof(large); i++)
+		large[i] = (uint8_t)(i * 2654435761u >> 13);
+	return furnished(before, pending);
+}
+
+/* A failed operation leaves nothing of the mail, and the next attempt succeeds. */
+static bool spool_fails_once(unsigned n)
+{
+	static struct world before, seen;
+	uint64_t pending[2], id = 0;
+	struct conclave_report report;
+	struct store *store = spool_furnished(&before, pending);
+	disk_arm(n, DISK_FAIL_ONCE);
+	enum conclave_error error = spool(&id, store);
+	bool fired = disk_fired();
+	disk_arm(0, DISK_FAIL_ONCE);
+	if (error != CONCLAVE_OK) {
+		assert_int_equal(error, CONCLAVE_ERROR_IO);
+		assert_int_equal(store->ops->spool_size(store), 0);
+		assert_int_equal(spool_disk_files(), 0);
+		store->ops->trouble(&report, store);
+		assert_string_not_equal(report.text, "");
+		assert_int_equal(world_read(&seen, store), CONCLAVE_OK);
+		assert_true(world_equal(&seen, &before));
+		assert_int_equal(spool(&id, store), CONCLAVE_OK);
+	}
+	assert_true(is_whole(store, id));
+	assert_int_equal(spool_disk_files(), 1);
+	store->ops->close(store);
+	return fired;
+}
+
+static void test_nth_operation_of_spooling_fails(void **state)
+{
+	unsigned n = 1;
+	(void)state;
+	while (spool_fails_once(n))
+		n++;
+	print_message("%u operations\n", n - 1);
+	assert_true(n > 12);
+}
+
+/* After the power comes back: the mail is whole, or was never promised. */
+static void check_after_cut(struct store *store, enum conclave_error promised)
+{
+	static struct world seen;
+	enum conclave_error error = world_read(&seen, store);
+	const struct world_entry *last = &seen.mails[2];
+	if (promised == CONCLAVE_OK)
+		assert_true(seen.mails_count == 3);
+	if (seen.mails_count == 3 && error == CONCLAVE_OK) {
+		assert_int_equal(last->spooled, LARGE_SIZE);
+		assert_true(is_whole(store, last->id));
+	} else if (seen.mails_count == 3) {
+		assert_int_equal(error, CONCLAVE_ERROR_NOT_FOUND);
+		assert_int_not_equal(promised, CONCLAVE_OK);
+	} else {
+		assert_int_equal(seen.mails_count, 2);
+		assert_int_equal(spool_disk_files(), 0);
+	}
+}
+
+static bool cut_spooling(unsigned n, uint64_t seed, enum disk_fault fault)
+{
+	static struct world before;
+	uint64_t pending[2], id;
+	struct store *store = spool_furnished(&before, pending);
+	disk_arm(n, fault);
+	enum conclave_error error = spool(&id, store);
+	bool fired = disk_fired();
+	disk_arm(1, DISK_POWER_CUT);
+	store->ops->close(store);
+	disk_power_cut(seed);
+	spool_disk_power_cut(seed);
+	assert_int_equal(opened(&store), CONCLAVE_OK);
+	check_after_cut(store, error);
+	assert_int_equal(spool(&id, store), CONCLAVE_OK);
+	assert_true(is_whole(store, id));
+	store->ops->close(store);
+	return fired;
+}
+
+static void cut_spooling_everywhere(enum disk_fault fault)
+{
+	bool fired = true;
+	for (unsigned n = 1; fired; n++)
+		for (uint64_t seed = 0; seed < SEEDS; seed++)
+			fired = cut_spooling(n, seed * 0x9e3779b97f4a7c15u, fault);
+}
+
+static void test_power_cut_while_spooling(void **state)
+{
+	(void)state;
+	cut_spooling_everywhere(DISK_POWER_CUT);
+}
+
+/* The host goes on after an error, and then the power goes. */
+static void test_power_cut_after_spooling_failed(void **state)
+{
+	(void)state;
+	cut_spooling_everywhere(DISK_FAIL_ONCE);
+}
+
+/* The mail is there, whole, as long as its turn is not; then neither row nor file is. */
+static bool cut_spooled_turn(unsigned n, uint64_t seed, enum disk_fault fault)
+{
+	static struct world before, seen;
+	uint64_t pending[2], id;
+	struct store *store = spool_furnished(&before, pending);
+	assert_int_equal(spool(&id, store), CONCLAVE_OK);
+	const struct store_post post = {id, 2, BYTES_LIT("to large")};
+	const struct store_turn turn = {&post, 1, &id, 1, 2, {0}};
+	disk_arm(n, fault);
+	enum conclave_error error = store->ops->commit(store, &turn);
+	bool fired = disk_fired();
+	assert_true(error == CONCLAVE_OK || is_whole(store, id));
+	disk_arm(1, DISK_POWER_CUT);
+	store->ops->close(store);
+	disk_power_cut(seed);
+	spool_disk_power_cut(seed);
+	assert_int_equal(opened(&store), CONCLAVE_OK);
+	assert_int_equal(world_read(&seen, store), CONCLAVE_OK);
+	bool is_done = seen.version == 2;
+	assert_true(is_done || error != CONCLAVE_OK);
+	assert_int_equal(seen.mails_count, is_done ? 2 : 3);
+	assert_int_equal(seen.posts_count, before.posts_count + is_done);
+	assert_int_equal(spool_disk_files(), !is_done);
+	assert_int_equal(is_whole(store, id), !is_done);
+	store->ops->close(store);
+	return fired;
+}
+
+static void test_power_cut_in_a_spooled_turn(void **state)
+{
+	const enum disk_fault faults[] = {DISK_POWER_CUT, DISK_FAIL_ONCE};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		bool fired = true;
+		for (unsigned n = 1; fired; n++)
+			for (uint64_t seed = 0; seed < SEEDS; seed++)
+				fired = cut_spooled_turn(n, seed * 0x9e3779b97f4a7c15u, faults[i]);
+	}
+}
+
 static int setup(void **state)
 {
 	static char folder[64];
@@ -219,6 +400,10 @@ int main(void)
 		cmocka_unit_test(test_power_cut_in_a_checkpoint),
 		cmocka_unit_test(test_power_cut_while_opening),
 		cmocka_unit_test(test_power_cut_in_a_put),
+		cmocka_unit_test(test_nth_operation_of_spooling_fails),
+		cmocka_unit_test(test_power_cut_while_spooling),
+		cmocka_unit_test(test_power_cut_after_spooling_failed),
+		cmocka_unit_test(test_power_cut_in_a_spooled_turn),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

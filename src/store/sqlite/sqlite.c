@@ -1,4 +1,4 @@
-/* The store on SQLite: one file, one connection, one writer.
+/* The store on SQLite: one database, one connection, one writer; and the spool's files beside it.
  *
  * WAL with synchronous=EXTRA: a transaction is durable when COMMIT returns (sqlite.org/pragma.html,
  * "synchronous"). locking_mode=EXCLUSIVE keeps a second host out for as long as this one lives, and
@@ -12,26 +12,9 @@
 #include "base/check.h"
 #include "base/report.h"
 #include "store/lock.h"
+#include "store/spool.h"
+#include "store/sqlite/schema.h"
 #include "store/store.h"
-
-#define SCHEMA_VERSION 1
-#define APPLICATION_ID 0x434c5331 /* "CLS1" */
-
-static const char SCHEMA[] =
-	"CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), owner BLOB, version INTEGER NOT "
-	"NULL) STRICT;"
-	"INSERT INTO meta VALUES (1, NULL, 0);"
-	"CREATE TABLE route (number INTEGER PRIMARY KEY AUTOINCREMENT, text BLOB NOT NULL UNIQUE) "
-	"STRICT;"
-	"CREATE TABLE mail (id INTEGER PRIMARY KEY AUTOINCREMENT, route INTEGER NOT NULL, mail "
-	"BLOB NOT NULL) STRICT;"
-	"CREATE TABLE post (id INTEGER PRIMARY KEY AUTOINCREMENT, route INTEGER NOT NULL, mail_id "
-	"INTEGER NOT NULL, mail BLOB NOT NULL) STRICT;"
-	"CREATE INDEX post_route ON post (route, id);"
-	"CREATE TABLE delta (turn INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, "
-	"delta BLOB NOT NULL) STRICT;"
-	"PRAGMA application_id = 0x434c5331;"
-	"PRAGMA user_version = 1;";
 
 enum statement {
 	BEGIN,
@@ -46,6 +29,7 @@ enum statement {
 	MAIL_ADD,
 	MAIL_DONE,
 	MAIL_PENDING,
+	MAIL_SPOOLED,
 	POST_ADD,
 	POST_NEXT,
 	POST_REMOVE,
@@ -63,9 +47,10 @@ static const char *const STATEMENTS[STATEMENT_COUNT] = {
 	[VERSION_SET] = "UPDATE meta SET version = ?1",
 	[ROUTE_GET] = "SELECT number FROM route WHERE text = ?1",
 	[ROUTE_ADD] = "INSERT INTO route (text) VALUES (?1)",
-	[MAIL_ADD] = "INSERT INTO mail (route, mail) VALUES (?1, ?2)",
+	[MAIL_ADD] = "INSERT INTO mail (route, mail, spooled) VALUES (?1, ?2, ?3)",
 	[MAIL_DONE] = "DELETE FROM mail WHERE id = ?1",
-	[MAIL_PENDING] = "SELECT id, route, mail FROM mail WHERE id > ?1 ORDER BY id",
+	[MAIL_PENDING] = "SELECT id, route, mail, spooled FROM mail WHERE id > ?1 ORDER BY id",
+	[MAIL_SPOOLED] = "SELECT 1 FROM mail WHERE id = ?1 AND spooled <> 0",
 	[POST_ADD] = "INSERT INTO post (route, mail_id, mail) VALUES (?1, ?2, ?3)",
 	[POST_NEXT] = ("SELECT id, mail FROM post WHERE route = ?1 AND (?2 = 0 OR mail_id = ?2)"
 		       " AND id > ?3 ORDER BY id LIMIT 1"),
@@ -78,21 +63,22 @@ struct sqlite_store {
 	pthread_mutex_t lock;
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
+	struct spool spool;
+	struct conclave_report trouble;
 };
 
-static enum conclave_error error_of(int status)
+struct store_spool {
+	struct sqlite_store *store;
+	struct spool_file file;
+};
+
+/* The error of a step, whose words are kept. The lock is held. */
+static enum conclave_error judge(struct sqlite_store *self, int status)
 {
-	switch (status & 0xff) {
-	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE: return CONCLAVE_OK;
-	case SQLITE_NOMEM: return CONCLAVE_ERROR_MEMORY;
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED: return CONCLAVE_ERROR_BUSY;
-	case SQLITE_NOTADB: return CONCLAVE_ERROR_FORMAT;
-	case SQLITE_TOOBIG: return CONCLAVE_ERROR_LIMIT;
-	default: return CONCLAVE_ERROR_IO;
-	}
+	enum conclave_error error = sqlite_error(status);
+	if (error == CONCLAVE_ERROR_IO)
+		report_fill(&self->trouble, "%s", sqlite3_errmsg(self->db));
+	return error;
 }
 
 /* -- one statement: bind, step, and always reset, so that none keeps a transaction open -- */
@@ -134,7 +120,7 @@ static struct bytes column_bytes(sqlite3_stmt *statement, int index)
 static enum conclave_error run(struct sqlite_store *self, enum statement which)
 {
 	STATEMENT(self, which);
-	return error_of(sqlite3_step(statement));
+	return judge(self, sqlite3_step(statement));
 }
 
 static enum conclave_error run_number(
@@ -142,7 +128,7 @@ static enum conclave_error run_number(
 {
 	STATEMENT(self, which);
 	bind_number(statement, 1, value);
-	return error_of(sqlite3_step(statement));
+	return judge(self, sqlite3_step(statement));
 }
 
 /* -- the table: each of its functions holds the lock from its first line to its last -- */
@@ -157,7 +143,7 @@ static enum conclave_error sqlite_claim(struct store *store, struct bytes owner)
 		STATEMENT(self, OWNER_GET);
 		int status = sqlite3_step(statement);
 		if (status != SQLITE_ROW)
-			return status == SQLITE_DONE ? CONCLAVE_ERROR_IO : error_of(status);
+			return status == SQLITE_DONE ? CONCLAVE_ERROR_IO : judge(self, status);
 		if (sqlite3_column_type(statement, 0) != SQLITE_NULL)
 			return bytes_equal(column_bytes(statement, 0), owner)
 				       ? CONCLAVE_OK
@@ -165,7 +151,7 @@ static enum conclave_error sqlite_claim(struct store *store, struct bytes owner)
 	}
 	STATEMENT(self, OWNER_SET);
 	bind_bytes(statement, 1, owner);
-	return error_of(sqlite3_step(statement));
+	return judge(self, sqlite3_step(statement));
 }
 
 static enum conclave_error sqlite_version(uint64_t *version, struct store *store)
@@ -175,7 +161,7 @@ static enum conclave_error sqlite_version(uint64_t *version, struct store *store
 	STATEMENT(self, VERSION_GET);
 	int status = sqlite3_step(statement);
 	if (status != SQLITE_ROW)
-		return status == SQLITE_DONE ? CONCLAVE_ERROR_IO : error_of(status);
+		return status == SQLITE_DONE ? CONCLAVE_ERROR_IO : judge(self, status);
 	*version = column_number(statement, 0);
 	return CONCLAVE_OK;
 }
@@ -196,14 +182,26 @@ static enum conclave_error sqlite_route(
 			return CONCLAVE_OK;
 		}
 		if (status != SQLITE_DONE)
-			return error_of(status);
+			return judge(self, status);
 	}
 	if (!create)
 		return CONCLAVE_ERROR_NOT_FOUND;
 	STATEMENT(self, ROUTE_ADD);
 	bind_bytes(statement, 1, text);
-	TRY(error_of(sqlite3_step(statement)));
+	TRY(judge(self, sqlite3_step(statement)));
 	*number = (uint64_t)sqlite3_last_insert_rowid(self->db);
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error mail_add(uint64_t *id, struct sqlite_store *self, uint64_t route,
+	struct bytes mail, uint64_t spooled)
+{
+	STATEMENT(self, MAIL_ADD);
+	bind_number(statement, 1, route);
+	bind_bytes(statement, 2, mail);
+	bind_number(statement, 3, spooled);
+	TRY(judge(self, sqlite3_step(statement)));
+	*id = (uint64_t)sqlite3_last_insert_rowid(self->db);
 	return CONCLAVE_OK;
 }
 
@@ -212,12 +210,7 @@ static enum conclave_error sqlite_put(
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
 	LOCKED(&self->lock);
-	STATEMENT(self, MAIL_ADD);
-	bind_number(statement, 1, route);
-	bind_bytes(statement, 2, mail);
-	TRY(error_of(sqlite3_step(statement)));
-	*id = (uint64_t)sqlite3_last_insert_rowid(self->db);
-	return CONCLAVE_OK;
+	return mail_add(id, self, route, mail, 0);
 }
 
 static enum conclave_error sqlite_pending(struct store *store, uint64_t after,
@@ -230,12 +223,12 @@ static enum conclave_error sqlite_pending(struct store *store, uint64_t after,
 	int status = sqlite3_step(statement);
 	while (status == SQLITE_ROW) {
 		struct store_mail mail = {column_number(statement, 0), column_number(statement, 1),
-			column_bytes(statement, 2)};
+			column_bytes(statement, 2), column_number(statement, 3)};
 		if (!each(context, &mail))
 			return CONCLAVE_OK;
 		status = sqlite3_step(statement);
 	}
-	return error_of(status);
+	return judge(self, status);
 }
 
 static enum conclave_error post_add(struct sqlite_store *self, const struct store_post *post)
@@ -244,7 +237,7 @@ static enum conclave_error post_add(struct sqlite_store *self, const struct stor
 	bind_number(statement, 1, post->route);
 	bind_number(statement, 2, post->mail_id);
 	bind_bytes(statement, 3, post->mail);
-	return error_of(sqlite3_step(statement));
+	return judge(self, sqlite3_step(statement));
 }
 
 static enum conclave_error delta_add(struct sqlite_store *self, const struct store_turn *turn)
@@ -252,7 +245,7 @@ static enum conclave_error delta_add(struct sqlite_store *self, const struct sto
 	STATEMENT(self, DELTA_ADD);
 	bind_number(statement, 1, turn->version);
 	bind_bytes(statement, 2, turn->delta);
-	return error_of(sqlite3_step(statement));
+	return judge(self, sqlite3_step(statement));
 }
 
 static enum conclave_error turn_write(struct sqlite_store *self, const struct store_turn *turn)
@@ -267,15 +260,25 @@ static enum conclave_error turn_write(struct sqlite_store *self, const struct st
 	return run(self, COMMIT);
 }
 
+/* Some errors have rolled back already (sqlite.org/lang_transaction.html §3.1). */
+static void roll_back(struct sqlite_store *self)
+{
+	if (sqlite3_get_autocommit(self->db) == 0)
+		(void)run(self, ROLLBACK);
+}
+
 static enum conclave_error sqlite_commit(struct store *store, const struct store_turn *turn)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
 	LOCKED(&self->lock);
 	TRY(run(self, BEGIN));
 	enum conclave_error error = turn_write(self, turn);
-	/* Some errors have rolled back already (sqlite.org/lang_transaction.html §3.1). */
-	if (error != CONCLAVE_OK && sqlite3_get_autocommit(self->db) == 0)
-		(void)run(self, ROLLBACK);
+	if (error != CONCLAVE_OK)
+		roll_back(self);
+	/* Files go after their rows: what a power cut brings back is swept away at the next start.
+	 */
+	for (size_t i = 0; i < turn->done_count && error == CONCLAVE_OK; i++)
+		spool_remove(&self->spool, turn->done[i]);
 	return error;
 }
 
@@ -293,7 +296,7 @@ static enum conclave_error sqlite_reply(uint64_t *id, struct writer *out, struct
 		*id = 0;
 		return CONCLAVE_OK;
 	}
-	TRY(error_of(status));
+	TRY(judge(self, status));
 	write_bytes(out, column_bytes(statement, 1));
 	TRY(writer_end(out));
 	*id = column_number(statement, 0);
@@ -307,6 +310,105 @@ static enum conclave_error sqlite_remove(struct store *store, uint64_t id)
 	return run_number(self, POST_REMOVE, id);
 }
 
+/* -- spooled mail -- */
+
+/* The error of something done to a file, with errno's words. The lock is not held. */
+static enum conclave_error file_judge(struct sqlite_store *self, enum conclave_error error)
+{
+	int cause = errno;
+	if (error != CONCLAVE_ERROR_IO)
+		return error;
+	LOCKED(&self->lock);
+	report_fill(&self->trouble, "%.900s: %s", self->spool.path, strerror(cause));
+	return error;
+}
+
+static enum conclave_error sqlite_spool_begin(struct store_spool **out, struct store *store)
+{
+	struct sqlite_store *self = (struct sqlite_store *)store;
+	enum conclave_error error;
+	struct store_spool *spool = calloc(1, sizeof(*spool));
+	if (spool == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	spool->store = self;
+	{
+		LOCKED(&self->lock);
+		error = spool_create(&spool->file, &self->spool);
+	}
+	if (file_judge(self, error) != CONCLAVE_OK) {
+		free(spool);
+		return error;
+	}
+	*out = spool;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error sqlite_spool_write(struct store_spool *spool, struct bytes piece)
+{
+	return file_judge(spool->store, spool_append(&spool->file, piece));
+}
+
+static void spool_free(struct store_spool *spool, bool is_kept)
+{
+	spool_end(&spool->file, is_kept);
+	free(spool);
+}
+
+static void sqlite_spool_abandon(struct store_spool *spool)
+{
+	if (spool != NULL)
+		spool_free(spool, false);
+}
+
+/* The file has its mail's name, durably, before the row can be seen. */
+static enum conclave_error spooled_add(
+	uint64_t *id, struct sqlite_store *self, struct spool_file *file, uint64_t route)
+{
+	TRY(mail_add(id, self, route, (struct bytes){0}, file->size));
+	enum conclave_error error = spool_name(file, *id);
+	if (error == CONCLAVE_ERROR_IO)
+		report_fill(&self->trouble, "%.900s: %s", self->spool.path, strerror(errno));
+	TRY(error);
+	return run(self, COMMIT);
+}
+
+static enum conclave_error sqlite_spool_put(uint64_t *id, struct store_spool *spool, uint64_t route)
+{
+	struct sqlite_store *self = spool->store;
+	uint64_t added;
+	/* What takes long is done before the lock is taken. */
+	TRY(file_judge(self, spool_sync(&spool->file)));
+	LOCKED(&self->lock);
+	TRY(run(self, BEGIN));
+	enum conclave_error error = spooled_add(&added, self, &spool->file, route);
+	if (error != CONCLAVE_OK) {
+		roll_back(self);
+		return error;
+	}
+	spool_free(spool, true);
+	*id = added;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error sqlite_spool_read(
+	struct buffer out, struct store *store, uint64_t id, uint64_t offset)
+{
+	struct sqlite_store *self = (struct sqlite_store *)store;
+	return file_judge(self, spool_read(out, &self->spool, id, offset));
+}
+
+static uint64_t sqlite_spool_size(struct store *store)
+{
+	return atomic_load(&((struct sqlite_store *)store)->spool.size);
+}
+
+static void sqlite_trouble(struct conclave_report *out, struct store *store)
+{
+	struct sqlite_store *self = (struct sqlite_store *)store;
+	LOCKED(&self->lock);
+	*out = self->trouble;
+}
+
 static void sqlite_close(struct store *store)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
@@ -315,6 +417,7 @@ static void sqlite_close(struct store *store)
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		(void)sqlite3_finalize(self->statements[i]);
 	(void)sqlite3_close(self->db);
+	spool_close(&self->spool);
 	(void)pthread_mutex_destroy(&self->lock);
 	free(self);
 }
@@ -328,61 +431,22 @@ static const struct store_ops SQLITE_OPS = {
 	.commit = sqlite_commit,
 	.reply = sqlite_reply,
 	.remove = sqlite_remove,
+	.spool_begin = sqlite_spool_begin,
+	.spool_write = sqlite_spool_write,
+	.spool_put = sqlite_spool_put,
+	.spool_abandon = sqlite_spool_abandon,
+	.spool_read = sqlite_spool_read,
+	.spool_size = sqlite_spool_size,
+	.trouble = sqlite_trouble,
 	.close = sqlite_close,
 };
 
 /* -- opening -- */
 
-static enum conclave_error execute(struct sqlite_store *self, const char *sql)
-{
-	return error_of(sqlite3_exec(self->db, sql, NULL, NULL, NULL));
-}
-
-static void statement_finalize(sqlite3_stmt **statement)
-{
-	(void)sqlite3_finalize(*statement);
-}
-
-static enum conclave_error number_of(uint64_t *out, struct sqlite_store *self, const char *sql)
-{
-	CLEANUP(statement_finalize) sqlite3_stmt *statement = NULL;
-	TRY(error_of(sqlite3_prepare_v2(self->db, sql, -1, &statement, NULL)));
-	int status = sqlite3_step(statement);
-	if (status != SQLITE_ROW)
-		return status == SQLITE_DONE ? CONCLAVE_ERROR_IO : error_of(status);
-	*out = column_number(statement, 0);
-	return CONCLAVE_OK;
-}
-
-/* A new file gets the schema in one transaction; an old one must be ours and not from the future.
- */
-static enum conclave_error schema_check(struct sqlite_store *self, struct conclave_report *report)
-{
-	uint64_t application, version, tables;
-	TRY(number_of(&application, self, "PRAGMA application_id"));
-	TRY(number_of(&version, self, "PRAGMA user_version"));
-	TRY(number_of(&tables, self, "SELECT count(*) FROM sqlite_master"));
-	if (application == 0 && version == 0 && tables == 0) {
-		TRY(execute(self, "BEGIN IMMEDIATE"));
-		TRY(execute(self, SCHEMA));
-		return execute(self, "COMMIT");
-	}
-	if (application != APPLICATION_ID) {
-		report_fill(report, "a database, but not one of conclave's");
-		return CONCLAVE_ERROR_FORMAT;
-	}
-	if (version != SCHEMA_VERSION) {
-		report_fill(report, "its schema has version %llu, this program knows %d",
-			(unsigned long long)version, SCHEMA_VERSION);
-		return CONCLAVE_ERROR_VERSION;
-	}
-	return CONCLAVE_OK;
-}
-
 static enum conclave_error statements_prepare(struct sqlite_store *self)
 {
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
-		TRY(error_of(sqlite3_prepare_v3(self->db, STATEMENTS[i], -1,
+		TRY(sqlite_error(sqlite3_prepare_v3(self->db, STATEMENTS[i], -1,
 			SQLITE_PREPARE_PERSISTENT, &self->statements[i], NULL)));
 	return CONCLAVE_OK;
 }
@@ -407,17 +471,39 @@ static enum conclave_error file_create(const char *path, struct conclave_report 
 static enum conclave_error database_open(
 	struct sqlite_store *self, const char *path, struct conclave_report *report)
 {
-	TRY(error_of(sqlite3_open_v2(path, &self->db,
+	TRY(sqlite_error(sqlite3_open_v2(path, &self->db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL)));
 	/* EXTRA is FULL, and the folder is synced when the journal of the switch to WAL is removed:
 	 * else a power cut much later may bring that journal back, which undoes everything. */
-	TRY(execute(self, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA;"
-			  "PRAGMA journal_mode = WAL"));
-	TRY(schema_check(self, report));
+	TRY(sqlite_execute(self->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA;"
+				     "PRAGMA journal_mode = WAL"));
+	TRY(schema_prepare(self->db, report));
 	TRY(statements_prepare(self));
 	/* Take the lock now: the first statement would, but its caller could not say so. */
 	TRY(run(self, BEGIN));
 	return run(self, COMMIT);
+}
+
+static enum conclave_error is_spooled(bool *out, void *context, uint64_t id)
+{
+	struct sqlite_store *self = context;
+	STATEMENT(self, MAIL_SPOOLED);
+	bind_number(statement, 1, id);
+	int status = sqlite3_step(statement);
+	*out = status == SQLITE_ROW;
+	return judge(self, status);
+}
+
+/* Under the database's lock: another host's files must not be swept away. */
+static enum conclave_error spool_prepare(
+	struct sqlite_store *self, const char *path, struct conclave_report *report)
+{
+	enum conclave_error error = spool_open(&self->spool, path);
+	if (error == CONCLAVE_OK)
+		error = spool_sweep(&self->spool, is_spooled, self);
+	if (error != CONCLAVE_OK)
+		report_fill(report, "its spool: %s", strerror(errno));
+	return error;
 }
 
 enum conclave_error store_open_sqlite(
@@ -429,8 +515,11 @@ enum conclave_error store_open_sqlite(
 	if (self == NULL)
 		return CONCLAVE_ERROR_MEMORY;
 	self->store.ops = &SQLITE_OPS;
+	self->spool.folder = -1;
 	(void)pthread_mutex_init(&self->lock, NULL);
 	enum conclave_error error = database_open(self, path, &why);
+	if (error == CONCLAVE_OK)
+		error = spool_prepare(self, path, &why);
 	if (error == CONCLAVE_OK) {
 		*out = &self->store;
 		return CONCLAVE_OK;
