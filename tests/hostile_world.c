@@ -39,6 +39,12 @@ int hostile_setup(void **state)
 	char command[4096];
 	(void)state;
 
+#ifdef HOSTILE_VAES
+	if (!__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("vpclmulqdq")) {
+		puts("skipped: this processor has no VAES");
+		exit(77);
+	}
+#endif
 	assert_int_equal(crypto_init(), CONCLAVE_OK);
 	assert_non_null(mkdtemp(folder));
 	setenv("XDG_CONFIG_HOME", folder, 1);
@@ -46,6 +52,11 @@ int hostile_setup(void **state)
 		getenv("CONCLAVE_SOURCE"), folder);
 	assert_int_equal(system(command), 0);
 
+#ifdef HOSTILE_VAES
+	snprintf(command, sizeof(command),
+		"sed -i 's/\"heap\"/\"aes\": \"vaes\", &/' '%s/hostile/enclave.json'", folder);
+	assert_int_equal(system(command), 0);
+#endif
 	struct build_options options = {.project = path(folder, "hostile"),
 		.sdk = path(getenv("CONCLAVE_BUILD"), "share/conclave"),
 		.date = 0x20000101};

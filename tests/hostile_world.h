@@ -20,6 +20,7 @@
 #define HOSTILE_WINDOW 0x10000u
 
 /* For cmocka's group: build and open; remove what was made. */
+/* With HOSTILE_VAES it ends the program, as skipped, where the processor has none. */
 int hostile_setup(void **state);
 int hostile_teardown(void **state);
 /* For cmocka's tests: a fresh enclave, not started; destroyed after it. */

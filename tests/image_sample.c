@@ -105,6 +105,7 @@ static void write_layout(struct sample *sample)
 		.window_size = ABI_WINDOW_SIZE_MIN,
 		.files_size = LAYOUT_FILES_SIZE_MIN,
 		.peers_max = 1,
+		.xfrm = SGX_XFRM_LEGACY,
 	};
 	layout_place(sample->layout, 3 * SGX_PAGE_SIZE);
 	*section(sample, LAYOUT) = (Elf64_Shdr){

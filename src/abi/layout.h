@@ -40,7 +40,8 @@ struct layout {
 	uint64_t window_size;		/* bytes of each direction of the arena: in and out */
 	uint64_t files_size;		/* part of the heap for the guest's files */
 	uint64_t peers_max;
-	uint64_t reserved[13]; /* zero */
+	uint64_t xfrm;	       /* of the attributes: what the CPU lets it use */
+	uint64_t reserved[12]; /* zero */
 };
 
 _Static_assert(sizeof(struct layout) == 256, "the builder patches exactly this many bytes");

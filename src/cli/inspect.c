@@ -203,6 +203,12 @@ static void print_padding(const struct config_header *config)
 	printf("\n");
 }
 
+/* As enclave.json says it; XFRM follows from it. */
+static const char *aes_word(const struct layout *layout)
+{
+	return layout->xfrm == SGX_XFRM_AVX512 ? "vaes" : "small";
+}
+
 static void print_configuration(const struct image *image)
 {
 	const struct config_header *config = image->config;
@@ -222,6 +228,7 @@ static void print_configuration(const struct image *image)
 	print_limit("peers", layout->peers_max, " senders and topics");
 	print_limit("fuel", config->fuel, " units for each mail or call");
 	print_padding(config);
+	printf("  aes         %s\n", aes_word(layout));
 	printf("  console     %s\n", (config->flags & CONFIG_CONSOLE) != 0
 					     ? "yes, when it runs with DEBUG; never otherwise"
 					     : "no");
@@ -291,16 +298,16 @@ static json_t *json_configuration(const struct image *image)
 	for (uint32_t i = 0; i < config->environment_count; i++)
 		json_array_append_new(environment, json_of(image_environment(image, i)));
 	return json_pack(
-		"{s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:b, s:o, s:o}",
+		"{s:o, s:i, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:b, s:o, s:o}",
 		"name", json_of(image_config_text(image, config->name)), "product_id",
 		config->product_id, "security_version", config->security_version, "lanes",
 		json_number(layout->lane_count), "heap", json_number(layout->guest_size), "stack",
 		json_number(layout->stack_size), "window", json_number(layout->window_size),
 		"files", json_number(layout->files_size), "peers", json_number(layout->peers_max),
 		"fuel", json_number(config->fuel), "padding", padding_word(config),
-		"padding_figure", json_number(config->padding_figure), "console",
-		(config->flags & CONFIG_CONSOLE) != 0, "arguments", arguments, "environment",
-		environment);
+		"padding_figure", json_number(config->padding_figure), "aes", aes_word(layout),
+		"console", (config->flags & CONFIG_CONSOLE) != 0, "arguments", arguments,
+		"environment", environment);
 }
 
 static json_t *json_pages(const struct image *image)

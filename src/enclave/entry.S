@@ -6,7 +6,8 @@
  * and RBP, RBX as EEXIT demands, and zeros.
  *
  * XFRM is 3 (x87 and SSE): inside, AVX instructions fault, so what the host keeps in the upper parts
- * of the vector registers passes through untouched and nothing of ours can be there. */
+ * of the vector registers passes through untouched and nothing of ours can be there. With
+ * ENCLAVE_AVX512 they are ours, and leave as zeros. */
 
 #define ENCLU_EEXIT 4
 #define ENTRY_REFUSED_STATE 2 /* these four numbers are asserted in main.c */
@@ -87,6 +88,15 @@ enclave_entry:
 	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	xorps %xmm\n, %xmm\n
 	.endr
+#ifdef ENCLAVE_AVX512
+	vzeroall
+	.irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	vpxorq %zmm\n, %zmm\n, %zmm\n
+	.endr
+	.irp n, 0, 1, 2, 3, 4, 5, 6, 7
+	kxorq %k\n, %k\n, %k\n
+	.endr
+#endif
 	/* FNINIT empties the x87 stack but leaves what was in it: eight zeros first. */
 	fninit
 	.rept 8

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/report.h"
 #include "os/file.h"
+#include "sgx/sgx.h"
 #include "image/json_line.h"
 #include "image/layout.h"
 
@@ -69,7 +70,7 @@ static const struct number_key number_keys[] = {
 };
 
 static const char *const top_keys[] = {"name", "product_id", "security_version", "lanes", "heap",
-	"stack", "console", "arguments", "environment", "guest", "padding", "limits"};
+	"stack", "console", "arguments", "environment", "guest", "padding", "aes", "limits"};
 static const char *const limit_keys[] = {"fuel", "window", "files", "peers"};
 
 static bool is_known(const char *key, const char *const *known, size_t count)
@@ -189,6 +190,18 @@ static enum conclave_error read_console(
 	if (value != NULL && !json_is_boolean(value))
 		return REFUSE(source, FORMAT, "console", NULL, "\"console\" must be true or false");
 	config->console = json_is_true(value);
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error read_aes(
+	struct build_config *config, const struct source *source, json_t *root)
+{
+	json_t *value = json_object_get(root, "aes");
+	const char *word = value == NULL ? "small" : json_string_value(value);
+
+	config->vaes = word != NULL && strcmp(word, "vaes") == 0;
+	if (word == NULL || (!config->vaes && strcmp(word, "small") != 0))
+		return REFUSE(source, FORMAT, "aes", NULL, "\"aes\" must be \"small\" or \"vaes\"");
 	return CONCLAVE_OK;
 }
 
@@ -322,6 +335,7 @@ static enum conclave_error read_keys(
 	for (size_t i = 0; i < ARRAY_COUNT(number_keys); i++)
 		TRY(read_number_key(config, source, &number_keys[i], root));
 	TRY(read_padding(config, source, root));
+	TRY(read_aes(config, source, root));
 	TRY(read_texts(config->arguments, &config->argument_count, source, root, "arguments"));
 	TRY(read_environment(config, source, root));
 	TRY(read_texts(config->sources, &config->source_count, source, root, "guest"));
@@ -478,5 +492,6 @@ struct layout build_config_layout(const struct build_config *config)
 		.window_size = config->window,
 		.files_size = config->files,
 		.peers_max = config->peers,
+		.xfrm = config->vaes ? SGX_XFRM_AVX512 : SGX_XFRM_LEGACY,
 	};
 }

@@ -23,6 +23,7 @@ struct build_config {
 	enum config_padding padding;
 	uint64_t padding_figure; /* 0 unless FIXED */
 	bool console;
+	bool vaes; /* AES by VAES, and so AVX-512 in XFRM */
 	const char *arguments[CONFIG_TEXTS_MAX];
 	size_t argument_count;
 	struct config_variable environment[CONFIG_TEXTS_MAX];

@@ -464,7 +464,7 @@ static enum conclave_error load_into(struct machine_enclave *enclave, struct mac
 enum conclave_error image_load(struct machine_enclave **out, struct machine *machine,
 	const struct image *image, bool debug, struct conclave_report *report)
 {
-	struct sgx_attributes attributes = {SGX_FLAG_MODE64BIT, SGX_XFRM_LEGACY};
+	struct sgx_attributes attributes = {SGX_FLAG_MODE64BIT, image->layout->xfrm};
 	struct machine_enclave *enclave;
 
 	if (!image_is_signed(image))
@@ -480,6 +480,10 @@ enum conclave_error image_load(struct machine_enclave **out, struct machine *mac
 
 	enum conclave_error error = machine->ops->create(
 		&enclave, machine, image->layout->enclave_size, ABI_SSA_FRAME_PAGES, attributes);
+	if (error == CONCLAVE_ERROR_UNSUPPORTED)
+		return report_fill(report, "the enclave wants what this machine does not have: "
+					   "AVX-512 and VAES (\"aes\" in enclave.json)"),
+		       error;
 	if (error != CONCLAVE_OK)
 		return report_fill(report, "no room for an enclave of %llu bytes: %s",
 			       (unsigned long long)image->layout->enclave_size,

@@ -70,15 +70,20 @@ static bool starts_with(struct bytes word, const char *text)
 	return is_text(bytes_slice(word, 0, strlen(text)), text);
 }
 
-/* XFRM lets only x87 and SSE in: what needs AVX, AVX-512's masks or AMX's tiles faults. All AVX
- * mnemonics begin with v (verr and verw are no such), all of masks with k. The VEX-coded ones of
- * general registers would not fault, but nothing is compiled for CPUs that have them. */
+/* All mnemonics of AVX and AVX-512 begin with v (verr and verw are no such), all of masks with k.
+ */
+static bool is_vector(struct bytes word)
+{
+	return (starts_with(word, "v") && !starts_with(word, "ver")) || starts_with(word, "k");
+}
+
+/* No XFRM of ours lets AMX's tiles in. The VEX-coded ones of general registers would not fault, but
+ * nothing is compiled for CPUs that have them. */
 static bool is_extension(struct bytes word)
 {
 	static const char *const vex_general[] = {"andn", "bextr", "blsi", "blsmsk", "blsr", "bzhi",
 		"mulx", "pdep", "pext", "rorx", "sarx", "shlx", "shrx"};
-	return (starts_with(word, "v") && !starts_with(word, "ver")) || starts_with(word, "k") ||
-	       starts_with(word, "tile") || starts_with(word, "tdp") ||
+	return starts_with(word, "tile") || starts_with(word, "tdp") ||
 	       is_text(word, "ldtilecfg") || is_text(word, "sttilecfg") ||
 	       is_one_of(word, vex_general, ARRAY_COUNT(vex_general));
 }
@@ -95,7 +100,7 @@ static bool names_privileged_register(struct bytes operands)
 }
 
 /* "mnemonic operands", perhaps after prefixes. */
-static bool is_forbidden(struct bytes instruction)
+static bool is_forbidden(struct bytes instruction, bool avx512)
 {
 	struct bytes rest = instruction, word;
 	do
@@ -103,7 +108,7 @@ static bool is_forbidden(struct bytes instruction)
 	while (is_one_of(word, prefixes, ARRAY_COUNT(prefixes)) || starts_with(word, "rex"));
 
 	if (is_one_of(word, forbidden, ARRAY_COUNT(forbidden)) || is_text(word, "(bad)") ||
-		is_extension(word))
+		is_extension(word) || (!avx512 && is_vector(word)))
 		return true;
 	if (!starts_with(word, "mov") && !starts_with(word, "pop"))
 		return false;
@@ -124,7 +129,8 @@ static struct bytes without_colon(struct bytes text)
 }
 
 /* Lines are "0000000000001000 <function>:" and "    1000:\tinstruction". */
-enum conclave_error instructions_check(struct bytes disassembly, struct conclave_report *report)
+enum conclave_error instructions_check(
+	struct bytes disassembly, bool avx512, struct conclave_report *report)
 {
 	struct bytes function = BYTES_LIT("?");
 
@@ -133,7 +139,7 @@ enum conclave_error instructions_check(struct bytes disassembly, struct conclave
 		struct bytes place = without_colon(take_until(&instruction, '\t'));
 		if (instruction.len == 0 && place.len > 0 && place.ptr[place.len - 1] == '>')
 			function = after_last(place, ' ');
-		if (instruction.len == 0 || !is_forbidden(instruction))
+		if (instruction.len == 0 || !is_forbidden(instruction, avx512))
 			continue;
 		struct bytes address = after_last(place, ' ');
 		report_fill(report,

@@ -19,7 +19,8 @@ enum conclave_error layout_check_decisions(const struct layout *l)
 		in_range(l->window_size, ABI_WINDOW_SIZE_MIN, ABI_WINDOW_SIZE_MAX, LAYOUT_PAGE) &&
 		in_range(l->files_size, LAYOUT_FILES_SIZE_MIN, ABI_FILES_SIZE_MAX, LAYOUT_PAGE) &&
 		in_range(l->peers_max, 1, ABI_PEERS_MAX, 1) &&
-		in_range(l->guest_size, GUEST_UNIT, ABI_GUEST_MEMORY_MAX, GUEST_UNIT);
+		in_range(l->guest_size, GUEST_UNIT, ABI_GUEST_MEMORY_MAX, GUEST_UNIT) &&
+		(l->xfrm == SGX_XFRM_LEGACY || l->xfrm == SGX_XFRM_AVX512);
 	return fine ? CONCLAVE_OK : CONCLAVE_ERROR_LIMIT;
 }
 

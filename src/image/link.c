@@ -101,13 +101,15 @@ static enum conclave_error write_sections(const struct workshop *shop, const str
 
 /* -- linking -- */
 
-static enum conclave_error run_linker(const struct workshop *shop, const struct layout *distances)
+static enum conclave_error run_linker(const struct workshop *shop,
+	const struct build_config *config, const struct layout *distances)
 {
 	char script[FILE_PATH_SIZE], runtime[FILE_PATH_SIZE], distance[64];
 	struct tool gcc = {0};
 
 	TRY(file_path(script, shop->report, "-Wl,-T,%s/image.ld", shop->sdk));
-	TRY(file_path(runtime, shop->report, "%s/runtime.o", shop->sdk));
+	TRY(file_path(runtime, shop->report, "%s/%s", shop->sdk,
+		config->vaes ? "runtime_vaes.o" : "runtime.o"));
 	snprintf(distance, sizeof(distance), "-Wl,--defsym=conclave_guest_distance=%" PRIu64,
 		distances->guest_rva);
 	tool_add_all(&gcc, "gcc-12", "-nostdlib", "-static-pie", script, distance, "-Wl,-z,text",
@@ -120,14 +122,16 @@ static enum conclave_error run_linker(const struct workshop *shop, const struct 
 	return tool_run(NULL, &gcc, shop->work, shop->report);
 }
 
-static enum conclave_error check_instructions(const struct workshop *shop)
+static enum conclave_error check_instructions(
+	const struct workshop *shop, const struct build_config *config)
 {
 	CLEANUP(file_free) struct buffer disassembly = {0};
 	struct tool objdump = {0};
 
 	tool_add_all(&objdump, "objdump", "-d", "--no-show-raw-insn", "-j", ".text", "linked.elf");
 	TRY(tool_run(&disassembly, &objdump, shop->work, shop->report));
-	return instructions_check(bytes_of(disassembly.ptr, disassembly.len), shop->report);
+	return instructions_check(
+		bytes_of(disassembly.ptr, disassembly.len), config->vaes, shop->report);
 }
 
 enum conclave_error image_link(struct buffer *file, const struct workshop *shop,
@@ -140,8 +144,8 @@ enum conclave_error image_link(struct buffer *file, const struct workshop *shop,
 	TRY(write_imports(shop, module));
 	TRY(write_sections(shop, &distances));
 	layout_place(&distances, 0);
-	TRY(run_linker(shop, &distances));
-	TRY(check_instructions(shop));
+	TRY(run_linker(shop, config, &distances));
+	TRY(check_instructions(shop, config));
 	TRY(workshop_path(path, shop, "linked.elf"));
 	return file_read(file, path, IMAGE_SIZE_MAX, shop->report);
 }

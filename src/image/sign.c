@@ -120,7 +120,7 @@ void image_identify(struct buffer file, const struct image *image, bool release,
 {
 	struct sgx_sigstruct sigstruct;
 	struct sgx_identity identity = {
-		.attributes = {SGX_FLAG_MODE64BIT, SGX_XFRM_LEGACY},
+		.attributes = {SGX_FLAG_MODE64BIT, image->layout->xfrm},
 		/* Nothing is left open to the host, except DEBUG for development. */
 		.attributemask = {UINT64_MAX, UINT64_MAX},
 		.miscselect = 0,

@@ -18,8 +18,10 @@
 #define SGX_FLAG_PROVISIONKEY 0x10u
 #define SGX_FLAG_EINITTOKEN_KEY 0x20u
 #define SGX_FLAG_KSS 0x80u
-/* ATTRIBUTES.XFRM: x87 and SSE only. Our enclaves use nothing else, and say so. */
+/* ATTRIBUTES.XFRM: what an enclave may use and an asynchronous exit saves. x87 and SSE; and with
+ * AVX and the three components of AVX-512. */
 #define SGX_XFRM_LEGACY 0x03u
+#define SGX_XFRM_AVX512 0xe7u
 
 struct sgx_attributes {
 	uint64_t flags, xfrm;

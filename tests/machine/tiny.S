@@ -41,6 +41,7 @@ table:
 	.long	align - table
 	.long	junk - table
 	.long	peek - table
+	.long	paint_wide - table
 
 unknown:
 	mov	$-1, %rdi
@@ -240,6 +241,23 @@ paint:	/* a pattern in every register, then an exception; what comes back behind
 unequal:
 	mov	%r15, %rcx
 	mov	$-2, %rdi
+	jmp	leave
+
+paint_wide: /* the same of AVX-512: all of ZMM15 and ZMM31, and K3. RDI: K3, RSI: the words of the two that are as they were, a bit each */
+	movabs	$TINY_PATTERN, %rax
+	vpbroadcastq %rax, %zmm15
+	vpbroadcastq %rax, %zmm31
+	kmovq	%rax, %k3
+	ud2
+	vpbroadcastq %rax, %zmm0
+	vpcmpeqq %zmm15, %zmm0, %k1
+	vpcmpeqq %zmm31, %zmm0, %k2
+	kmovq	%k1, %rsi
+	kmovq	%k2, %rdx
+	shl	$8, %rdx
+	or	%rdx, %rsi
+	kmovq	%k3, %rdi
+	vzeroall
 	jmp	leave
 
 bases:	/* move FS to RSI and GS to RDX, be interrupted, and tell where they are: RDI: FS, RSI: GS */

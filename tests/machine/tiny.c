@@ -104,10 +104,15 @@ static void measure_page(void *context, uint64_t rva, const uint8_t *data, uint6
 	}
 }
 
+static uint64_t xfrm_of(const struct tiny_options *options)
+{
+	return options->avx512 ? SGX_XFRM_AVX512 : SGX_XFRM_LEGACY;
+}
+
 struct machine_enclave *tiny_add_pages(struct machine *machine, const struct tiny_options *options)
 {
 	struct machine_enclave *enclave;
-	struct sgx_attributes attributes = {SGX_FLAG_MODE64BIT | options->flags, SGX_XFRM_LEGACY};
+	struct sgx_attributes attributes = {SGX_FLAG_MODE64BIT | options->flags, xfrm_of(options)};
 	assert_int_equal(
 		machine->ops->create(&enclave, machine, TINY_SIZE, 1, attributes), CONCLAVE_OK);
 	lay_out(add_page, enclave, options);
@@ -135,7 +140,7 @@ void tiny_sign(struct sgx_sigstruct *out, const struct tiny_options *options)
 {
 	struct sgx_identity identity = {
 		.attributes = {SGX_FLAG_MODE64BIT | (options->flags & ~(uint64_t)SGX_FLAG_DEBUG),
-			SGX_XFRM_LEGACY},
+			xfrm_of(options)},
 		.attributemask = {UINT64_MAX, UINT64_MAX},
 		.miscmask = UINT32_MAX,
 		.isvprodid = options->product_id,

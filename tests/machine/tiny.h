@@ -15,6 +15,7 @@ struct tiny_options {
 	uint64_t flags;	      /* besides MODE64BIT */
 	uint8_t constant;     /* what the measured read-only page is filled with */
 	bool debug_forbidden; /* signed so that DEBUG must be off */
+	bool avx512;	      /* in XFRM */
 };
 
 /* A folder under $TMPDIR; tiny_close_machine removes it, tiny_reopen keeps it. */

@@ -39,6 +39,7 @@
 #define TINY_ALIGN 16
 #define TINY_JUNK 17
 #define TINY_PEEK 18
-#define TINY_COMMANDS 19
+#define TINY_PAINT_WIDE 19
+#define TINY_COMMANDS 20
 
 #endif

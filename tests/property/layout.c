@@ -25,6 +25,7 @@ static struct layout decide(void)
 		.window_size = between(ABI_WINDOW_SIZE_MIN, 1 << 20, 4096),
 		.files_size = between(LAYOUT_FILES_SIZE_MIN, 1 << 24, 4096),
 		.peers_max = between(1, ABI_PEERS_MAX, 1),
+		.xfrm = between(0, 1, 1) == 0 ? SGX_XFRM_LEGACY : SGX_XFRM_AVX512,
 		.guest_size = between(0x10000, ABI_GUEST_MEMORY_MAX, 0x10000),
 	};
 	if (random_below(4) == 0)

@@ -216,6 +216,9 @@ static const struct {
 	{"{\"name\": \"a\",\n\"padding\": \"big\"}", CONCLAVE_ERROR_FORMAT,
 		"enclave.json:2: \"padding\" must be \"average\", \"largest\", \"powers\", "
 		"\"none\" or { \"fixed\": bytes }"},
+	{"{\"name\": \"a\",\n\"aes\": \"fast\"}", CONCLAVE_ERROR_FORMAT,
+		"enclave.json:2: \"aes\" must be \"small\" or \"vaes\""},
+	{"{\"name\": \"a\", \"aes\": 1}", CONCLAVE_ERROR_FORMAT, "enclave.json:1: \"aes\" must be"},
 	{"{\"name\": \"a\", \"padding\": 100}", CONCLAVE_ERROR_FORMAT,
 		"enclave.json:1: \"padding\" must be"},
 	{"{\"name\": \"a\", \"padding\": {}}", CONCLAVE_ERROR_FORMAT,

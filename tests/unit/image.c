@@ -138,10 +138,11 @@ LIE(layout_size, sections()[2].sh_size -= 8)
 LIE(layout_unaligned, sections()[2].sh_offset += 4)
 LIE(section_outside, sections()[4].sh_offset = UINT64_MAX - 7)
 LIE(layout_version, sample.layout->magic++)
-LIE(layout_reserved, sample.layout->reserved[12] = 1)
+LIE(layout_reserved, sample.layout->reserved[11] = 1)
 LIE(layout_lanes, sample.layout->lane_count = ABI_LANES_MAX + 1)
 LIE(layout_size_wrong, sample.layout->enclave_size *= 2)
 LIE(layout_stack, sample.layout->lane_stack += SGX_PAGE_SIZE)
+LIE(layout_xfrm, sample.layout->xfrm = 7)
 LIE(layout_guest, sample.layout->guest_size = 0)
 LIE(layout_far, sample.layout->lane_rva = 1ull << 40)
 LIE(pages_odd, sections()[3].sh_size -= 1)
@@ -216,11 +217,11 @@ static const struct lie lies[] = {ROW(not_elf, FORMAT), ROW(elf_32, FORMAT),
 	ROW(layout_decoy, FORMAT), ROW(layout_size, FORMAT), ROW(layout_unaligned, FORMAT),
 	ROW(section_outside, TRUNCATED), ROW(layout_version, VERSION), ROW(layout_reserved, FORMAT),
 	ROW(layout_lanes, LIMIT), ROW(layout_size_wrong, FORMAT), ROW(layout_stack, FORMAT),
-	ROW(layout_guest, LIMIT), ROW(layout_far, LIMIT), ROW(pages_odd, FORMAT),
-	ROW(page_overlap, FORMAT), ROW(page_none, FORMAT), ROW(page_unaligned, FORMAT),
-	ROW(page_outside, FORMAT), ROW(page_far, FORMAT), ROW(page_writable_code, FORMAT),
-	ROW(page_unreadable, FORMAT), ROW(page_type, FORMAT), ROW(page_open_code, FORMAT),
-	ROW(page_open_data, FORMAT), ROW(page_measured_twice, FORMAT),
+	ROW(layout_xfrm, LIMIT), ROW(layout_guest, LIMIT), ROW(layout_far, LIMIT),
+	ROW(pages_odd, FORMAT), ROW(page_overlap, FORMAT), ROW(page_none, FORMAT),
+	ROW(page_unaligned, FORMAT), ROW(page_outside, FORMAT), ROW(page_far, FORMAT),
+	ROW(page_writable_code, FORMAT), ROW(page_unreadable, FORMAT), ROW(page_type, FORMAT),
+	ROW(page_open_code, FORMAT), ROW(page_open_data, FORMAT), ROW(page_measured_twice, FORMAT),
 	ROW(page_data_outside, TRUNCATED), ROW(page_data_unaligned, FORMAT), ROW(tcs_zero, FORMAT),
 	ROW(layout_writable, FORMAT), ROW(config_elsewhere, FORMAT), ROW(config_past_end, FORMAT),
 	ROW(config_short, FORMAT), ROW(config_unaligned, FORMAT), ROW(config_magic, FORMAT),

@@ -258,6 +258,27 @@ static void everything_survives_an_asynchronous_exit(void **state)
 	assert_int_equal(registers.rsi, 3); /* the x87 stack held π */
 }
 
+/* Between the exit and ERESUME the host fills the same registers with ones. */
+static void wide_registers_survive_where_xfrm_has_them(void **state)
+{
+	struct fixture *f = *state;
+	if (!__builtin_cpu_supports("avx512bw"))
+		skip();
+	const struct tiny_options options = {
+		.product_id = 1, .security_version = 1, .avx512 = true};
+	struct machine_enclave *enclave = tiny_build(f->machine, &options);
+	(void)tiny_fault(enclave, TINY_PAINT_WIDE, 0, 0);
+	__asm__ volatile("vpternlogd $0xff, %%zmm15, %%zmm15, %%zmm15\n\t"
+			 "vpternlogd $0xff, %%zmm31, %%zmm31, %%zmm31\n\t"
+			 "kxnorq %%k3, %%k3, %%k3\n\t"
+			 "vzeroupper" ::
+				 : "xmm15");
+	struct machine_registers registers = tiny_skip_and_resume(enclave);
+	assert_int_equal(registers.rdi, TINY_PATTERN);
+	assert_int_equal(registers.rsi, 0xffff);
+	soft_destroy(enclave);
+}
+
 static void moved_bases_survive_too(void **state)
 {
 	struct fixture *f = *state;
@@ -812,6 +833,7 @@ static const struct CMUnitTest tests[] = {
 	TEST(exceptions_are_told),
 	TEST(a_handler_inside_repairs_and_resumes),
 	TEST(everything_survives_an_asynchronous_exit),
+	TEST(wide_registers_survive_where_xfrm_has_them),
 	TEST(moved_bases_survive_too),
 	TEST(an_asynchronous_exit_hides_registers),
 	TEST(the_host_survives_what_an_enclave_leaves),

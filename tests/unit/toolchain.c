@@ -38,7 +38,7 @@ static void loops_are_metered_and_macros_replaced(void **state)
 	assert_non_null(strstr(report.text, "wasm2c 1.0.39"));
 }
 
-static enum conclave_error check(const char *instruction)
+static enum conclave_error check_with(const char *instruction, bool avx512)
 {
 	char text[256];
 	snprintf(text, sizeof(text),
@@ -46,7 +46,12 @@ static enum conclave_error check(const char *instruction)
 		"    1001:\t%s\n    1002:\tret\n",
 		instruction);
 	report.text[0] = 0;
-	return instructions_check(bytes_of(text, strlen(text)), &report);
+	return instructions_check(bytes_of(text, strlen(text)), avx512, &report);
+}
+
+static enum conclave_error check(const char *instruction)
+{
+	return check_with(instruction, false);
 }
 
 static void forbidden_instructions_are_refused(void **state)
@@ -75,6 +80,21 @@ static void forbidden_instructions_are_refused(void **state)
 		if (check(allowed[i]) != CONCLAVE_OK)
 			fail_msg("refused: %s", report.text);
 	}
+}
+
+static void avx512_is_allowed_where_xfrm_has_it(void **state)
+{
+	static const char *const vectors[] = {"vpxor  %ymm0,%ymm0,%ymm0", "vzeroupper",
+		"kmovw  %eax,%k1", "kandq  %k1,%k2,%k3", "vaesenc %zmm1,%zmm2,%zmm3"};
+	static const char *const never[] = {
+		"tilezero %tmm0", "andn   %eax,%ebx,%ecx", "syscall", "(bad)", "mov    %cr0,%rax"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(vectors); i++) {
+		assert_int_equal(check_with(vectors[i], true), CONCLAVE_OK);
+		assert_int_equal(check_with(vectors[i], false), CONCLAVE_ERROR_UNSUPPORTED);
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(never); i++)
+		assert_int_equal(check_with(never[i], true), CONCLAVE_ERROR_UNSUPPORTED);
 }
 
 static enum conclave_error run(struct buffer *output, const char *script)
@@ -143,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(loops_are_metered_and_macros_replaced),
 		cmocka_unit_test(forbidden_instructions_are_refused),
+		cmocka_unit_test(avx512_is_allowed_where_xfrm_has_it),
 		cmocka_unit_test(a_tool_is_told_nothing_of_us),
 		cmocka_unit_test(much_on_both_channels_does_not_block),
 		cmocka_unit_test(failures_are_told),

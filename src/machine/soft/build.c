@@ -47,6 +47,13 @@ static bool is_size(uint64_t size)
 	       (size & (size - 1)) == 0;
 }
 
+/* What no enclave needs is not here; what this CPU or kernel does not have cannot be. */
+static bool is_xfrm(uint64_t xfrm)
+{
+	return xfrm == SGX_XFRM_LEGACY ||
+	       (xfrm == SGX_XFRM_AVX512 && __builtin_cpu_supports("avx512f") != 0);
+}
+
 enum conclave_error soft_create(struct machine_enclave **out, struct machine *machine,
 	uint64_t size, uint32_t ssa_frame_pages, struct sgx_attributes attributes)
 {
@@ -54,9 +61,7 @@ enum conclave_error soft_create(struct machine_enclave **out, struct machine *ma
 		(attributes.flags & ~(uint64_t)FLAGS_ALLOWED) != 0 ||
 		(attributes.flags & SGX_FLAG_MODE64BIT) == 0)
 		return CONCLAVE_ERROR_ARGUMENT;
-	/* Other components would have to be saved at an asynchronous exit; no enclave needs them.
-	 */
-	if (attributes.xfrm != SGX_XFRM_LEGACY)
+	if (!is_xfrm(attributes.xfrm))
 		return CONCLAVE_ERROR_UNSUPPORTED;
 
 	struct machine_enclave *enclave = calloc(1, sizeof(*enclave));

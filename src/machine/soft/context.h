@@ -21,7 +21,8 @@
 #define SOFT_SIGNAL_STACK_SIZE 0x40000
 
 /* x87 and SSE and the header, in XSAVE's standard format (SDM 1, 13.4). */
-#define SOFT_XSAVE_LEGACY_SIZE 576
+#define SOFT_XSAVE_LEGACY_SIZE 576 /* x87, SSE and the header */
+#define SOFT_XSAVE_SIZE 2688	   /* and what SGX_XFRM_AVX512 adds, on every CPU that has it */
 
 #ifndef __ASSEMBLER__
 

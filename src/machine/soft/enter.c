@@ -14,7 +14,6 @@
 #define FXSAVE_MXCSR 24
 #define FXSAVE_LEGACY_END 464
 #define XSTATE_BV 512
-#define XSTATE_X87_SSE 3u
 /* Load every component but protection keys, which belong to the host: what the image does not hold
  * becomes as if never used. */
 #define XRSTOR_ALL (~(1ull << 9))
@@ -187,7 +186,7 @@ static bool is_resumable(
 	return saved->rip - tcs->enclave->secs.base < tcs->enclave->secs.size &&
 	       is_canonical(saved->fs_base) && is_canonical(saved->gs_base) &&
 	       (load_u32le(vectors + FXSAVE_MXCSR) & ~MXCSR_KNOWN) == 0 &&
-	       (load_u64le(vectors + XSTATE_BV) & ~(uint64_t)XSTATE_X87_SSE) == 0;
+	       (load_u64le(vectors + XSTATE_BV) & ~tcs->enclave->secs.attributes.xfrm) == 0;
 }
 
 static enum conclave_error eresume(struct soft_tcs *tcs, struct soft_raw *raw, uint32_t budget_ms)

@@ -52,7 +52,7 @@ struct soft_tcs {
 	struct machine_exception exception;
 	struct soft_raw *raw;
 	uint64_t deferred; /* signals sent by others that must wait until we are out */
-	_Alignas(64) uint8_t vectors[SOFT_XSAVE_LEGACY_SIZE]; /* what ERESUME loads */
+	_Alignas(64) uint8_t vectors[SOFT_XSAVE_SIZE]; /* what ERESUME loads */
 
 	bool has_timer;
 	timer_t timer;

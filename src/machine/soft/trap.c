@@ -252,6 +252,24 @@ static uint32_t exit_info(uint8_t vector)
 	return 1u << 31 | type << 8 | vector;
 }
 
+/* XSAVE as far as XFRM goes. Where components lie is the CPU's affair: the kernel's frame and
+ * XRSTOR agree on it. */
+static void save_vectors(uint8_t *frame, const uint8_t *vectors, uint64_t xfrm)
+{
+	size_t size = vectors_size(vectors);
+	uint64_t in_use = XSTATE_X87_SSE;
+
+	memcpy(frame, vectors, FXSAVE_SW_RESERVED);
+	memset(frame + FXSAVE_SW_RESERVED, 0, SOFT_XSAVE_LEGACY_SIZE - FXSAVE_SW_RESERVED);
+	if (xfrm != SGX_XFRM_LEGACY && size > SOFT_XSAVE_LEGACY_SIZE) {
+		in_use |= load_u64le(vectors + XSTATE_BV) & xfrm;
+		size = size < SOFT_XSAVE_SIZE ? size : SOFT_XSAVE_SIZE;
+		memcpy(frame + SOFT_XSAVE_LEGACY_SIZE, vectors + SOFT_XSAVE_LEGACY_SIZE,
+			size - SOFT_XSAVE_LEGACY_SIZE);
+	}
+	store_u64le(frame + XSTATE_BV, in_use);
+}
+
 static void save_state(struct soft_tcs *tcs, const ucontext_t *uc,
 	const struct soft_registers *registers, uint8_t vector)
 {
@@ -260,9 +278,7 @@ static void save_state(struct soft_tcs *tcs, const ucontext_t *uc,
 	uint8_t *at = frame + frame_size - sizeof(struct sgx_gprsgx);
 	struct sgx_gprsgx saved;
 
-	memcpy(frame, vectors_of(uc), FXSAVE_SW_RESERVED);
-	memset(frame + FXSAVE_SW_RESERVED, 0, SOFT_XSAVE_LEGACY_SIZE - FXSAVE_SW_RESERVED);
-	store_u64le(frame + XSTATE_BV, XSTATE_X87_SSE);
+	save_vectors(frame, vectors_of(uc), tcs->enclave->secs.attributes.xfrm);
 
 	memcpy(&saved, at, sizeof(saved)); /* URSP and URBP are there since EENTER */
 	memcpy(&saved, registers, sizeof(*registers));
