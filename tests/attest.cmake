@@ -10,6 +10,7 @@ conclave_test(NAME attest KIND hostile SOURCES hostile/attest.c LIBRARIES attest
 conclave_test(NAME attest_evidence KIND vectors SOURCES vectors/attest_evidence.c LIBRARIES attest PkgConfig::JANSSON)
 conclave_test(NAME attest_r3 KIND vectors SOURCES vectors/attest_r3.c LIBRARIES attest_words PkgConfig::JANSSON)
 conclave_test(NAME cose KIND vectors SOURCES vectors/cose.c LIBRARIES attest PkgConfig::JANSSON)
+conclave_test(NAME nitro KIND vectors SOURCES vectors/nitro.c LIBRARIES attest PkgConfig::JANSSON)
 conclave_test(NAME soft_quote KIND unit SOURCES unit/soft_quote.c LIBRARIES machine attest)
 
 conclave_fuzz(NAME instance_info SOURCES fuzz/instance_info.c LIBRARIES attest_words CORPUS fuzz/corpus/instance_info)

@@ -7,9 +7,7 @@
 #ifndef ATTEST_NITRO_H
 #define ATTEST_NITRO_H
 
-#include "base/bytes.h"
-
-struct p384_public;
+#include "attest/path.h"
 
 #define NITRO_PCR_COUNT 32u
 #define NITRO_CABUNDLE_COUNT_MAX 10u /* AWS sends 4 */
@@ -28,7 +26,7 @@ struct nitro_claims {
 	struct bytes digest;	/* "SHA384": what PCRs are made with; there is no other */
 	int64_t timestamp_ms;	/* milliseconds since 1970, by the hypervisor's clock; above 0 */
 	/* By index; empty where the document has none, which never is 0, 1 or 2. Else 32, 48 or 64
-	 * bytes, all of one document alike. PCR0 is the image, 1 kernel and bootstrap, 2 the
+	 * bytes; 48 in practice. PCR0 is the image, 1 kernel and bootstrap, 2 the
 	 * application, 3 the IAM role, 4 the instance, 8 the image's signer, 16 and up the
 	 * enclave's own. */
 	struct bytes pcrs[NITRO_PCR_COUNT];
@@ -40,16 +38,15 @@ struct nitro_claims {
 	struct bytes public_key, user_data, nonce;
 	/* PCR0, 1 or 2 is all zero. Enclaves in debug mode have zeros there, and no image has. */
 	bool is_debug;
-	/* When all certificates are valid, in seconds since 1970. */
-	int64_t not_before, not_after;
+	struct window validity; /* of all certificates */
 };
 
 /* Which check refused, in order of checking; for words and tests. */
 enum nitro_check {
 	NITRO_CHECK_NONE,
-	NITRO_CHECK_ENVELOPE,	      /* COSE_Sign1 */
+	NITRO_CHECK_ENVELOPE,	      /* COSE_Sign1, with no unprotected header */
 	NITRO_CHECK_PROTECTED_HEADER, /* ES384 and nothing else */
-	NITRO_CHECK_PAYLOAD,	      /* its size, its CBOR, a member missing or twice */
+	NITRO_CHECK_PAYLOAD,	      /* its size, its CBOR, a member unknown or twice */
 	NITRO_CHECK_MODULE_ID,
 	NITRO_CHECK_DIGEST,
 	NITRO_CHECK_TIMESTAMP,
@@ -65,13 +62,14 @@ enum nitro_check {
 	NITRO_CHECK_VALIDITY, /* nothing but the time is wrong */
 };
 
-/* document may be hostile. root: NULL for AWS's own. now: seconds since 1970, from the caller: the
- * clock for a document that has just arrived, nitro_read_timestamp for one that was archived.
- * failed (may be NULL) names the check that refused.
- * Errors: FORMAT, LIMIT (larger or more than a document may have), VERSION (another algorithm or
- * digest), MISMATCH (the chain does not hang together), KEY, UNTRUSTED, SIGNATURE, EXPIRED. */
+/* document may be hostile. root: nitro_root, or another's for tests. now: seconds since 1970, from
+ * the caller: the clock for a document that has just arrived, nitro_read_timestamp for one from an
+ * archive. memo (may be NULL): signatures verified before. failed (may be NULL) names the check
+ * that refused. Errors: FORMAT, LIMIT (larger or more than a document may have), VERSION (another
+ * algorithm or digest), UNTRUSTED, MISMATCH (the chain does not hang together), KEY, SIGNATURE,
+ * EXPIRED. */
 enum conclave_error nitro_verify(struct nitro_claims *out, enum nitro_check *failed,
-	struct bytes document, const struct p384_public *root, int64_t now);
+	struct bytes document, const struct p384_public *root, int64_t now, struct memo *memo);
 
 /* When a document says it was made, in seconds since 1970; nothing is verified. Verifying at that
  * time asks whether it was genuine when it was made. That is all one can ask of an archived one,
