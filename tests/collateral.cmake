@@ -1,0 +1,5 @@
+add_library(collateral_service STATIC collateral_service.c)
+target_include_directories(collateral_service PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(collateral_service PUBLIC attest_forge fake_enclave collateral)
+
+conclave_test(NAME collateral KIND hostile SOURCES hostile/collateral.c LIBRARIES collateral_service)

@@ -1,0 +1,573 @@
+/* Collateral from a service that is right, and from one that is wrong in every way it can be: what
+ * is wrong is never kept, what was there stays, and the reason is said. */
+#include "base/check.h"
+#include "base/hex.h"
+#include "collateral_world.h"
+
+/* -- a service that is right -- */
+
+static void is_fetched_kept_and_renewed(void **state)
+{
+	struct world *world = *state;
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_RENEWED);
+	assert_int_equal(world->note_count, 4);
+	assert_int_equal(world->service.requests, 4);
+	const struct collateral_note *note = world_note_of(world, TCB_INFO);
+	assert_int_equal(note->issued, FORGE_START);
+	assert_int_equal(note->valid_until, FORGE_END);
+	assert_int_equal(note->renew, FORGE_NOW + DAY);
+
+	assert_int_equal(world_gather(world, FORGE_NOW + DAY - 1), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_FRESH);
+	assert_int_equal(world->service.requests, 4);
+
+	assert_int_equal(world_gather(world, FORGE_NOW + DAY), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_RENEWED);
+	assert_int_equal(world->service.requests, 8);
+
+	/* A clock that was ahead once does not keep what it fetched then. */
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_RENEWED);
+
+	assert_int_equal(world_renew(world, FORGE_NOW + 3 * DAY), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_RENEWED);
+	assert_int_equal(world->note_count, 4);
+}
+
+/* A quarter of what is left, down to a minute; never later than the end. */
+static void is_renewed_sooner_towards_its_end(void **state)
+{
+	struct world *world = *state;
+	static const struct {
+		int64_t left, wait;
+	} table[] = {{100 * DAY, DAY}, {4 * DAY, DAY}, {2 * DAY, DAY / 2}, {400, 100}, {30, 60}};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		int64_t now = FORGE_END - table[i].left;
+		assert_int_equal(world_gather(world, now), CONCLAVE_OK);
+		assert_int_equal(world_note_of(world, TCB_INFO)->renew, now + table[i].wait);
+	}
+}
+
+static void max_age_is_advice(void **state)
+{
+	struct world *world = *state;
+	struct service_answer *answer = service_answer(&world->service, SERVICE_TCB_INFO);
+	service_header(answer, "Cache-Control", "public, max-age=259200");
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	assert_int_equal(world_note_of(world, TCB_INFO)->renew, FORGE_NOW + 3 * DAY);
+	/* But not the whole life: half of it at most. */
+	assert_int_equal(world_gather(world, FORGE_END - 4 * DAY), CONCLAVE_OK);
+	assert_int_equal(world_note_of(world, TCB_INFO)->renew, FORGE_END - 2 * DAY);
+}
+
+static void is_confirmed_by_etag(void **state)
+{
+	struct world *world = *state;
+	struct service_answer *answer = service_answer(&world->service, SERVICE_TCB_INFO);
+	service_header(answer, "ETag", "\"one\"");
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	answer->body = BYTES_LIT("not sent again");
+	assert_int_equal(world_gather(world, FORGE_NOW + DAY), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_RENEWED);
+	/* What has expired cannot be confirmed. */
+	assert_int_equal(world_gather(world, FORGE_END + 1), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_EXPIRED);
+	assert_non_null(strstr(world_note_of(world, TCB_INFO)->reason.text, "confirms"));
+}
+
+static void not_modified_without_being_asked_is_refused(void **state)
+{
+	struct world *world = *state;
+	struct service_answer *answer = service_answer(&world->service, SERVICE_TCB_INFO);
+	snprintf(answer->status, sizeof(answer->status), "304 Not Modified");
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_ERROR_NETWORK);
+	assert_int_equal(world_note_of(world, TCB_INFO)->state, COLLATERAL_MISSING);
+}
+
+/* DER, and hexadecimal as PCCS has it. The forge makes PEM. */
+static void crls_come_in_every_form(void **state)
+{
+	struct world *world = *state;
+	static char hex[8192];
+	static struct forge again;
+	struct bytes der = forge_crl_der(&world->forge, &world->forge.root_crl);
+	hex_encode(hex, der);
+	strcat(hex, "\n");
+	service_answer(&world->service, SERVICE_ROOT_CRL)->body = bytes_of(hex, strlen(hex));
+	forge_init(&again, FORGE_SIMULATION);
+	service_answer(&world->service, SERVICE_PCK_CRL)->body =
+		forge_crl_der(&again, &again.pck_crl);
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_RENEWED);
+}
+
+/* Certificates that outlive their collateral by a year. */
+static void make_lasting(struct forge *forge)
+{
+	forge->root.not_after = forge->ca.not_after = forge->pck.not_after =
+		forge->tcb_signing.not_after = FORGE_END + 365 * DAY;
+	forge_make(forge);
+}
+
+static void stapled_evidence_is_accepted(void **state)
+{
+	struct world *world = *state;
+	static uint8_t space[INSTANCE_INFO_SIZE_MAX];
+	static struct forge fresh;
+	struct writer out = writer_of((struct buffer){space, sizeof(space)});
+	struct instance_info stale, stapled;
+	struct attest_claims claims;
+	const struct attest_roots *roots = &world->forge.roots;
+	int64_t now = FORGE_END + DAY;
+
+	make_lasting(&world->forge);
+	struct bytes serialised = forge_serialise(&world->forge);
+	assert_int_equal(instance_info_read(&stale, serialised), CONCLAVE_OK);
+	assert_int_equal(attest_verify(&claims, NULL, &stale, roots, now), CONCLAVE_ERROR_EXPIRED);
+
+	forge_init(&fresh, FORGE_SIMULATION);
+	fresh.root_crl.next_update = fresh.pck_crl.next_update = FORGE_END + 300 * DAY;
+	forge_replace(&fresh.tcb_info, "2030-01-01", "2030-10-01");
+	forge_replace(&fresh.qe_identity, "2030-01-01", "2030-10-01");
+	make_lasting(&fresh);
+	service_put_forge(&world->service, &fresh);
+	assert_int_equal(
+		collateral_staple(&out, world->collateral, serialised, now, &world->report),
+		CONCLAVE_OK);
+	assert_int_equal(instance_info_read(&stapled, writer_bytes(&out)), CONCLAVE_OK);
+	assert_true(bytes_equal(stapled.dcap.quote, stale.dcap.quote));
+	assert_true(bytes_equal(stapled.dcap.tcb_info, fresh.info.dcap.tcb_info));
+	assert_int_equal(attest_verify(&claims, NULL, &stapled, roots, now), CONCLAVE_OK);
+	assert_memory_equal(
+		&claims.signing_key, &world->forge.info.signing_key, sizeof(claims.signing_key));
+}
+
+/* -- a service that is wrong -- */
+
+/* The tests' forge signs with the simulation's keys; this is the key of nobody. */
+static const struct p256_secret nobody = {{[0] = 0x11, [31] = 0x22}};
+
+static struct service_answer *tcb_answer(struct world *world)
+{
+	return service_answer(&world->service, SERVICE_TCB_INFO);
+}
+
+static void another_fmspc(struct world *world, struct forge *other)
+{
+	forge_replace(&other->tcb_info, "00C0FFEE0000", "00C0FFEE0001");
+	forge_make(other);
+	tcb_answer(world)->body = other->info.dcap.tcb_info;
+}
+
+static void another_tee(struct world *world, struct forge *other)
+{
+	forge_replace(&other->tcb_info, "\"SGX\"", "\"TDX\"");
+	forge_make(other);
+	tcb_answer(world)->body = other->info.dcap.tcb_info;
+}
+
+static void another_item(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->body = service_answer(&world->service, SERVICE_QE_IDENTITY)->body;
+}
+
+static void another_signer(struct world *world, struct forge *other)
+{
+	other->tcb_info.key = &nobody;
+	forge_make(other);
+	tcb_answer(world)->body = other->info.dcap.tcb_info;
+}
+
+static void replace_chain(struct world *world, const struct forge *other)
+{
+	tcb_answer(world)->headers[0] = '\0';
+	service_chain(
+		tcb_answer(world), "TCB-Info-Issuer-Chain", other->info.dcap.tcb_info_issuer_chain);
+	tcb_answer(world)->body = other->info.dcap.tcb_info;
+}
+
+/* A whole hierarchy with the right names. */
+static void another_root(struct world *world, struct forge *other)
+{
+	other->root.key = other->root.issuer_key = other->tcb_signing.issuer_key = &nobody;
+	forge_make(other);
+	replace_chain(world, other);
+}
+
+static void another_chain(struct world *world, struct forge *other)
+{
+	forge_make(other);
+	tcb_answer(world)->headers[0] = '\0';
+	service_chain(
+		tcb_answer(world), "TCB-Info-Issuer-Chain", other->info.dcap.pck_crl_issuer_chain);
+}
+
+static void revoked_signer(struct world *world, struct forge *other)
+{
+	other->root_crl.revoked = other->tcb_signing.serial;
+	forge_make(other);
+	service_answer(&world->service, SERVICE_ROOT_CRL)->body = other->info.dcap.root_ca_crl;
+}
+
+static void expired(struct world *world, struct forge *other)
+{
+	forge_replace(&other->tcb_info, "2030-01-01", "2026-12-01");
+	forge_make(other);
+	tcb_answer(world)->body = other->info.dcap.tcb_info;
+}
+
+static void expired_signer(struct world *world, struct forge *other)
+{
+	other->tcb_signing.not_after = FORGE_NOW - 1;
+	forge_make(other);
+	replace_chain(world, other);
+}
+
+static void of_the_future(struct world *world, struct forge *other)
+{
+	forge_replace(&other->tcb_info, "2025-01-01", "2029-01-01");
+	forge_make(other);
+	tcb_answer(world)->body = other->info.dcap.tcb_info;
+}
+
+static void not_json(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->body = BYTES_LIT("{\"tcbInfo\":{},\"signature\":");
+}
+
+static void empty(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->body = (struct bytes){NULL, 0};
+}
+
+static void silent(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->manner = SERVICE_SILENT;
+}
+
+static void cut(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->manner = SERVICE_CUT;
+}
+
+static void oversized(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->manner = SERVICE_OVERSIZED;
+}
+
+static void set_status(struct world *world, const char *status)
+{
+	struct service_answer *answer = tcb_answer(world);
+	(void)snprintf(answer->status, sizeof(answer->status), "%s", status);
+}
+
+static void not_found(struct world *world, struct forge *other)
+{
+	(void)other;
+	set_status(world, "404 Not Found");
+	tcb_answer(world)->body = BYTES_LIT("no \x1b[31mcollateral\x07");
+}
+
+static void too_many(struct world *world, struct forge *other)
+{
+	(void)other;
+	set_status(world, "429 Too Many Requests");
+	service_header(tcb_answer(world), "Retry-After", "7200");
+}
+
+static void too_many_for_ever(struct world *world, struct forge *other)
+{
+	(void)other;
+	set_status(world, "429 Too Many Requests");
+	service_header(tcb_answer(world), "Retry-After", "99999999999");
+}
+
+static void unavailable(struct world *world, struct forge *other)
+{
+	(void)other;
+	set_status(world, "503 Service Unavailable");
+}
+
+static void broken(struct world *world, struct forge *other)
+{
+	(void)other;
+	set_status(world, "500 Internal Server Error");
+}
+
+static void elsewhere(struct world *world, struct forge *other)
+{
+	(void)other;
+	set_status(world, "302 Found");
+	service_header(tcb_answer(world), "Location", world->service.url);
+}
+
+static void no_chain(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->headers[0] = '\0';
+}
+
+static void malformed_chain(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->headers[0] = '\0';
+	service_header(tcb_answer(world), "TCB-Info-Issuer-Chain", "-----BEGIN%2");
+}
+
+static void chain_with_nul(struct world *world, struct forge *other)
+{
+	(void)other;
+	tcb_answer(world)->headers[0] = '\0';
+	service_header(
+		tcb_answer(world), "TCB-Info-Issuer-Chain", "%00-----BEGIN%20CERTIFICATE-----");
+}
+
+static void huge_chain(struct world *world, struct forge *other)
+{
+	static char chain[12000];
+	(void)other;
+	memset(chain, 'A', sizeof(chain) - 1);
+	tcb_answer(world)->headers[0] = '\0';
+	service_header(tcb_answer(world), "TCB-Info-Issuer-Chain", chain);
+}
+
+static const struct wrong {
+	const char *name;
+	void (*spoil)(struct world *world, struct forge *other);
+	enum conclave_error error; /* when nothing is cached */
+	const char *words;	   /* of the reason */
+} wrongs[] = {
+	{"another FMSPC", another_fmspc, CONCLAVE_ERROR_MISMATCH, "refused"},
+	{"another TEE", another_tee, CONCLAVE_ERROR_VERSION, "refused"},
+	{"another item", another_item, CONCLAVE_ERROR_FORMAT, "refused"},
+	{"another signer", another_signer, CONCLAVE_ERROR_SIGNATURE, "refused"},
+	{"another root", another_root, CONCLAVE_ERROR_UNTRUSTED, "refused"},
+	{"another chain", another_chain, CONCLAVE_ERROR_MISMATCH, "refused"},
+	{"a revoked signer", revoked_signer, CONCLAVE_ERROR_REVOKED, "refused"},
+	{"expired", expired, CONCLAVE_ERROR_EXPIRED, "expired on 2026-12-01T00:00:00Z"},
+	{"an expired signer", expired_signer, CONCLAVE_ERROR_EXPIRED, "expired on"},
+	{"of the future", of_the_future, CONCLAVE_ERROR_EXPIRED, "not valid before 2029-01-01"},
+	{"not JSON", not_json, CONCLAVE_ERROR_FORMAT, "refused"},
+	{"nothing", empty, CONCLAVE_ERROR_FORMAT, "refused"},
+	{"silent", silent, CONCLAVE_ERROR_TIMEOUT, "no answer in time"},
+	{"cut", cut, CONCLAVE_ERROR_NETWORK, "is the service there?"},
+	{"oversized", oversized, CONCLAVE_ERROR_LIMIT, "larger than the 65536 bytes"},
+	{"not found", not_found, CONCLAVE_ERROR_NOT_FOUND, "404: no ?[31mcollateral?"},
+	{"too many", too_many, CONCLAVE_ERROR_BUSY, "asks to wait 7200 s"},
+	{"too many for ever", too_many_for_ever, CONCLAVE_ERROR_BUSY, "asks to wait 86400 s"},
+	{"unavailable", unavailable, CONCLAVE_ERROR_BUSY, "asks to wait 60 s"},
+	{"broken", broken, CONCLAVE_ERROR_NETWORK, "status 500"},
+	{"elsewhere", elsewhere, CONCLAVE_ERROR_NETWORK, "redirects (status 302)"},
+	{"no chain", no_chain, CONCLAVE_ERROR_FORMAT, "no header TCB-Info-Issuer-Chain"},
+	{"a malformed chain", malformed_chain, CONCLAVE_ERROR_FORMAT, "not percent-encoded"},
+	{"a chain with a NUL", chain_with_nul, CONCLAVE_ERROR_FORMAT, "refused"},
+	{"a huge chain", huge_chain, CONCLAVE_ERROR_FORMAT, "refused"},
+};
+
+static void check_reason(const struct world *world, const struct wrong *wrong)
+{
+	const char *text = world_note_of(world, TCB_INFO)->reason.text;
+	if (strstr(text, wrong->words) == NULL)
+		fail_msg("%s: no \"%s\" in \"%s\"", wrong->name, wrong->words, text);
+}
+
+static void spoil(struct world *world, const struct wrong *wrong)
+{
+	static struct forge other;
+	forge_init(&other, FORGE_SIMULATION);
+	service_put_forge(&world->service, &world->forge);
+	for (size_t i = 0; i < world->service.answer_count; i++) {
+		world->service.answers[i].manner = SERVICE_RIGHT;
+		(void)snprintf(world->service.answers[i].status, 64, "200 OK");
+	}
+	wrong->spoil(world, &other);
+}
+
+/* A cache of its own for each wrong, and little patience. */
+static void reopen(struct world *world, size_t i)
+{
+	collateral_close(world->collateral);
+	(void)snprintf(world->cache, sizeof(world->cache), "%s/cache%zu", world->folder, i);
+	world->options.whole_ms = 300;
+	world_open(world);
+}
+
+static void is_not_kept(void **state)
+{
+	struct world *world = *state;
+	for (size_t i = 0; i < ARRAY_COUNT(wrongs); i++) {
+		reopen(world, i);
+		spoil(world, &wrongs[i]);
+		enum conclave_error error = world_gather(world, FORGE_NOW);
+		if (error != wrongs[i].error)
+			fail_msg("%s: %s: %s", wrongs[i].name, conclave_error_name(error),
+				world->report.text);
+		assert_int_equal(world_note_of(world, TCB_INFO)->state, COLLATERAL_MISSING);
+		assert_non_null(strstr(world->report.text, TCB_INFO));
+		check_reason(world, &wrongs[i]);
+		/* The others were had all the same. */
+		assert_int_equal(world_note_of(world, PCK_CRL)->state, COLLATERAL_RENEWED);
+	}
+}
+
+static void does_not_replace_what_is_there(void **state)
+{
+	struct world *world = *state;
+	for (size_t i = 0; i < ARRAY_COUNT(wrongs); i++) {
+		reopen(world, i);
+		service_put_forge(&world->service, &world->forge);
+		if (wrongs[i].spoil == revoked_signer)
+			continue; /* what is there is gone as well: below */
+		set_status(world, "200 OK");
+		tcb_answer(world)->manner = SERVICE_RIGHT;
+		assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+		world_all_are(world, COLLATERAL_RENEWED);
+
+		spoil(world, &wrongs[i]);
+		assert_int_equal(world_gather(world, FORGE_NOW + DAY), CONCLAVE_OK);
+		assert_int_equal(world_note_of(world, TCB_INFO)->state, COLLATERAL_KEPT);
+		assert_int_equal(world_note_of(world, TCB_INFO)->issued, FORGE_START);
+		check_reason(world, &wrongs[i]);
+	}
+}
+
+static void a_revoked_signer_spoils_what_is_cached(void **state)
+{
+	struct world *world = *state;
+	static struct forge other;
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	forge_init(&other, FORGE_SIMULATION);
+	revoked_signer(world, &other);
+	assert_int_equal(world_gather(world, FORGE_NOW + DAY), CONCLAVE_ERROR_REVOKED);
+	assert_int_equal(world_note_of(world, TCB_INFO)->state, COLLATERAL_MISSING);
+}
+
+static void the_past_is_refused(void **state)
+{
+	struct world *world = *state;
+	static struct forge newer;
+	forge_init(&newer, FORGE_SIMULATION);
+	forge_replace(&newer.tcb_info, "2025-01-01", "2026-12-24");
+	forge_replace(&newer.qe_identity, "2025-01-01", "2026-12-24");
+	newer.root_crl.this_update = newer.pck_crl.this_update = FORGE_NOW - DAY;
+	forge_make(&newer);
+	service_put_forge(&world->service, &newer);
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_RENEWED);
+
+	service_put_forge(&world->service, &world->forge);
+	assert_int_equal(world_gather(world, FORGE_NOW + DAY), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_KEPT);
+	for (size_t i = 0; i < world->note_count; i++) {
+		assert_int_not_equal(world->notes[i].issued, FORGE_START);
+		assert_non_null(strstr(world->notes[i].reason.text,
+			"issued on 2025-01-01T00:00:00Z, before the one in the cache"));
+	}
+}
+
+static void a_service_is_not_asked_before_it_wants(void **state)
+{
+	struct world *world = *state;
+	static struct forge other;
+	too_many(world, &other);
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_ERROR_BUSY);
+	unsigned requests = world->service.requests;
+	spoil(world, &(struct wrong){.spoil = elsewhere});
+	set_status(world, "200 OK");
+	/* Another process, an hour later. */
+	collateral_close(world->collateral);
+	world_open(world);
+	assert_int_equal(world_gather(world, FORGE_NOW + 7199), CONCLAVE_ERROR_BUSY);
+	assert_int_equal(world->service.requests, requests);
+	assert_non_null(strstr(world_note_of(world, TCB_INFO)->reason.text, "not to be asked"));
+	assert_int_equal(world_gather(world, FORGE_NOW + 7200), CONCLAVE_OK);
+	assert_int_equal(world->service.requests, requests + 1);
+}
+
+static void an_outage_is_survived_until_the_end(void **state)
+{
+	struct world *world = *state;
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	collateral_close(world->collateral);
+	world->options.pcs_url = "http://127.0.0.1:1";
+	world_open(world);
+	assert_int_equal(world_gather(world, FORGE_NOW + 2 * DAY), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_KEPT);
+	assert_non_null(strstr(world->notes[0].reason.text, "127.0.0.1:1"));
+	assert_int_equal(world_gather(world, FORGE_END + 1), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_EXPIRED);
+}
+
+/* -- quotes that say nothing -- */
+
+static void a_quote_of_nobody_asks_nothing(void **state)
+{
+	struct world *world = *state;
+	static struct forge other;
+	forge_init(&other, FORGE_SIMULATION);
+	other.root.key = other.root.issuer_key = other.ca.issuer_key = &nobody;
+	forge_make(&other);
+	struct collateral_quote quote;
+	assert_int_equal(collateral_of_quote(&quote, world->collateral, other.info.dcap.quote,
+				 FORGE_NOW, &world->report),
+		CONCLAVE_ERROR_UNTRUSTED);
+	assert_int_equal(
+		collateral_of_quote(&quote, world->collateral,
+			bytes_slice(other.info.dcap.quote, 0, 400), FORGE_NOW, &world->report),
+		CONCLAVE_ERROR_TRUNCATED);
+	assert_int_equal(world->service.requests, 0);
+}
+
+static void a_simulation_is_served_by_no_vendor(void **state)
+{
+	struct world *world = *state;
+	collateral_close(world->collateral);
+	world->options.pcs_url = NULL;
+	world_open(world);
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_ERROR_UNSUPPORTED);
+	world_all_are(world, COLLATERAL_MISSING);
+}
+
+static void a_base_url_is_one(void **state)
+{
+	struct world *world = *state;
+	static const char *const bad[] = {"", "ftp://a", "http://", "http://a/?b", "file:///etc"};
+	struct collateral *none;
+	for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
+		struct collateral_options options = world->options;
+		options.pcs_url = bad[i];
+		assert_int_equal(collateral_open(&none, &options, NULL), CONCLAVE_ERROR_ARGUMENT);
+	}
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, world_set_up, world_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(is_fetched_kept_and_renewed),
+		TEST(is_renewed_sooner_towards_its_end),
+		TEST(max_age_is_advice),
+		TEST(is_confirmed_by_etag),
+		TEST(not_modified_without_being_asked_is_refused),
+		TEST(crls_come_in_every_form),
+		TEST(stapled_evidence_is_accepted),
+		TEST(is_not_kept),
+		TEST(does_not_replace_what_is_there),
+		TEST(a_revoked_signer_spoils_what_is_cached),
+		TEST(the_past_is_refused),
+		TEST(a_service_is_not_asked_before_it_wants),
+		TEST(an_outage_is_survived_until_the_end),
+		TEST(a_quote_of_nobody_asks_nothing),
+		TEST(a_simulation_is_served_by_no_vendor),
+		TEST(a_base_url_is_one),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
