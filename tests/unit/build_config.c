@@ -58,6 +58,7 @@ static void a_name_is_enough(void **state)
 	assert_int_equal(config.argument_count + config.environment_count + config.source_count, 0);
 	struct layout layout = build_config_layout(&config);
 	assert_int_equal(layout_check_decisions(&layout), CONCLAVE_OK);
+	assert_int_equal(layout.xfrm, SGX_XFRM_LEGACY);
 	build_config_free(&config);
 }
 
@@ -67,7 +68,7 @@ static const char everything[] =
 	"\"environment\": {\"B\": \"2\", \"A\": \"=\"}, \"guest\": [\"guest/b.c\", "
 	"\"guest/a.c\"],\n"
 	"\"limits\": {\"fuel\": 9, \"window\": \"128k\", \"files\": \"1g\", \"peers\": 2},\n"
-	"\"padding\": {\"fixed\": 1000} }";
+	"\"padding\": {\"fixed\": 1000}, \"aes\": \"vaes\" }";
 
 static void every_key_is_read(void **state)
 {
@@ -80,6 +81,7 @@ static void every_key_is_read(void **state)
 	assert_true(config.console);
 	assert_int_equal(config.padding, CONFIG_PADDING_FIXED);
 	assert_int_equal(config.padding_figure, 1000);
+	assert_int_equal(build_config_layout(&config).xfrm, SGX_XFRM_AVX512);
 	assert_int_equal(config.source_count, 2);
 	assert_string_equal(config.sources[0], "guest/b.c");
 	/* The order of the file is the order of the enclave. */
