@@ -21,6 +21,7 @@ ABI_IMPORT(input_size) size_t abi_input_size(uint32_t part);
 ABI_IMPORT(input_read)
 size_t abi_input_read(uint32_t part, size_t offset, void *out, size_t size);
 ABI_IMPORT(mail_sequence) uint64_t abi_mail_sequence(void);
+ABI_IMPORT(mail_read) size_t abi_mail_read(void *out, size_t size);
 ABI_IMPORT(reply)
 uint32_t abi_reply(const void *body, size_t size, const void *envelope, size_t envelope_size);
 ABI_IMPORT(post)
@@ -35,6 +36,7 @@ void abi_arguments(size_t *argc, char ***argv);
 
 ABI_EXPORT(conclave_on_start) int32_t abi_on_start(void);
 ABI_EXPORT(conclave_on_mail) int32_t abi_on_mail(void);
+ABI_EXPORT(conclave_on_mail_stream) int32_t abi_on_mail_stream(void);
 ABI_EXPORT(conclave_on_call) int32_t abi_on_call(void);
 ABI_EXPORT(conclave_on_stop) void abi_on_stop(void);
 

@@ -18,10 +18,18 @@ __attribute__((weak)) int on_start(void)
 	return 0;
 }
 
-__attribute__((weak)) int on_mail(const struct conclave_mail *mail)
+__attribute__((weak)) int on_mail_stream(const struct conclave_mail *mail)
 {
 	(void)mail;
 	return CONCLAVE_DECLINED;
+}
+
+__attribute__((weak)) int on_mail(const struct conclave_mail *mail)
+{
+	struct conclave_mail streamed = *mail;
+	streamed.body = NULL;
+	streamed.body_size = 0;
+	return on_mail_stream(&streamed);
 }
 
 __attribute__((weak)) int on_call(const void *bytes, size_t size)
@@ -56,22 +64,40 @@ int32_t abi_on_start(void)
 	return on_start();
 }
 
-int32_t abi_on_mail(void)
+/* body: malloc'ed, and freed here; NULL when the mail is read as a stream. */
+static int handle_mail(
+	int (*handler)(const struct conclave_mail *mail), char *body, size_t body_size)
 {
-	struct conclave_mail mail = {.sequence = abi_mail_sequence()};
+	struct conclave_mail mail = {
+		.sequence = abi_mail_sequence(), .body = body, .body_size = body_size};
 	char *topic = input_part(NULL, ABI_PART_TOPIC);
-	char *body = input_part(&mail.body_size, ABI_PART_BODY);
 	char *envelope = input_part(&mail.envelope_size, ABI_PART_ENVELOPE);
 
 	abi_input_read(ABI_PART_SENDER, 0, mail.sender, sizeof(mail.sender));
 	mail.topic = topic;
-	mail.body = body;
 	mail.envelope = (const uint8_t *)envelope;
-	int result = on_mail(&mail);
+	int result = handler(&mail);
 	free(topic);
 	free(body);
 	free(envelope);
 	return result;
+}
+
+int32_t abi_on_mail(void)
+{
+	size_t size;
+	char *body = input_part(&size, ABI_PART_BODY);
+	return handle_mail(on_mail, body, size);
+}
+
+int32_t abi_on_mail_stream(void)
+{
+	return handle_mail(on_mail_stream, NULL, 0);
+}
+
+size_t conclave_mail_read(void *to, size_t size)
+{
+	return abi_mail_read(to, size);
 }
 
 int32_t abi_on_call(void)

@@ -19,6 +19,7 @@ conclave_hostile_test(guest)
 conclave_hostile_test(entry)
 conclave_hostile_test(turn)
 conclave_hostile_test(mail)
+conclave_hostile_test(stream)
 conclave_hostile_test(format)
 # The entry stub and mail once more, with the runtime that uses AVX-512.
 foreach(name entry mail)

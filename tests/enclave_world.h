@@ -36,6 +36,11 @@
 #define SAY_CLOCK "k"	     /* replies with the time, u64 LE */
 #define SAY_SIGN "s"	     /* replies with its signature over the input */
 #define SAY_PARTS "a"	     /* replies "topic|envelope|sequence" */
+#define SAY_HASH "h" /* replies with size and FNV-1a of what mail_read gives behind the 'h' */
+
+/* A streamed mail too, by its first byte: h as above; n and d without reading on; c and t having
+ * read on, t a little only; P counts before it reads on. */
+#define SAY_COUNT_FIRST "P"
 
 /* Run one scenario in a process of its own; it must end well. */
 void world_run(void (*scenario)(void));
@@ -56,6 +61,7 @@ extern struct sgx_cpu world_cpu;
 extern struct sgx_secs world_secs;
 extern bool world_guest_refuses;	  /* on_start returns 1 */
 extern bool world_guest_has_no_mail;	  /* exports no on_mail */
+extern bool world_guest_has_no_stream;	  /* exports no on_mail_stream */
 extern enum config_padding world_padding; /* AVERAGE, the default */
 extern uint64_t world_padding_figure;
 
@@ -74,6 +80,20 @@ enum entry_status world_start(void);
 void world_put(enum frame_type type, uint64_t id, uint64_t route, struct bytes payload);
 /* Enter with them and forget them. */
 struct entry_result world_turn(void);
+
+/* A question that the enclave leaves with, and the host that answers it: called with each, it
+ * returns when an answer was taken. By default it answers from world_streamed, honestly. */
+struct world_ask {
+	uint64_t id, offset;
+	size_t size;
+};
+extern void (*world_asked)(const struct world_ask *ask);
+extern struct bytes world_streamed;
+void world_answer_honestly(const struct world_ask *ask);
+/* An ANSWER of one PIECE. */
+struct entry_result world_piece(uint64_t id, struct bytes bytes);
+/* Have a mail streamed, as the last request of this turn. */
+struct entry_result world_stream(uint64_t id, uint64_t route, struct bytes mail);
 
 /* The frames that came out. */
 struct world_frame {
@@ -96,6 +116,8 @@ const struct world_frame *world_find(
 struct x25519_public world_key(char name);
 /* Seal to the enclave's key. Static storage: valid until 64 more are sealed. */
 struct bytes world_seal(char name, const char *topic, uint64_t sequence, struct bytes body);
+/* The same of any length. Static storage: valid until the next. */
+struct bytes world_seal_long(char name, const char *topic, uint64_t sequence, struct bytes body);
 /* Seal what no honest client would: any header whatever. body below one packet. */
 struct bytes world_seal_strange(char name, const struct mail_header *header, struct bytes body);
 /* Open a POST as that client; fails the test when it is not for it or not from the enclave. */

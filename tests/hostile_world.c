@@ -12,6 +12,8 @@ struct machine *hostile_machine;
 struct machine_enclave *hostile_enclave;
 uint8_t *hostile_arena;
 
+#define LONG_MAIL_MAX 0x100000u
+
 static char folder[] = "/tmp/conclave-hostile-XXXXXX";
 static size_t put_len;
 static struct x25519_public enclave_key;
@@ -195,17 +197,86 @@ static struct x25519_secret client_secret(char name)
 	return secret;
 }
 
-struct bytes hostile_seal(char name, uint64_t sequence, struct bytes body)
+static void seal(struct writer *out, char name, uint64_t sequence, struct bytes body)
 {
-	static uint8_t space[HOSTILE_WINDOW];
-	struct writer out = writer_of((struct buffer){space, sizeof(space)});
 	struct mail_draft draft = {.sequence = sequence, .topic = BYTES_LIT("t"), .body = body};
 	struct x25519_secret secret = client_secret(name), ephemeral;
 
 	assert_int_equal(crypto_random((struct buffer){ephemeral.bytes, sizeof(ephemeral.bytes)}),
 		CONCLAVE_OK);
-	assert_int_equal(mail_seal(&out, &draft, &secret, &enclave_key, &ephemeral), CONCLAVE_OK);
+	assert_int_equal(mail_seal(out, &draft, &secret, &enclave_key, &ephemeral), CONCLAVE_OK);
+}
+
+struct bytes hostile_seal(char name, uint64_t sequence, struct bytes body)
+{
+	static uint8_t space[HOSTILE_WINDOW];
+	struct writer out = writer_of((struct buffer){space, sizeof(space)});
+	seal(&out, name, sequence, body);
 	return writer_bytes(&out);
+}
+
+struct bytes hostile_seal_long(char name, uint64_t sequence, struct bytes body)
+{
+	static uint8_t space[LONG_MAIL_MAX];
+	struct writer out = writer_of((struct buffer){space, sizeof(space)});
+	seal(&out, name, sequence, body);
+	return writer_bytes(&out);
+}
+
+/* -- streams -- */
+
+struct hostile_ask hostile_asked(struct hostile_result result)
+{
+	struct reader out = reader_of(bytes_of(hostile_arena + HOSTILE_WINDOW, result.size));
+	struct hostile_ask ask;
+
+	assert_int_equal(result.exit, MACHINE_EXIT_EEXIT);
+	assert_int_equal(result.status, ENTRY_ASKING);
+	assert_int_equal(read_u32le(&out), FRAME_ASK);
+	assert_int_equal(read_u32le(&out), sizeof(struct frame_ask));
+	ask.id = read_u64le(&out);
+	assert_int_equal(read_u64le(&out), 0);
+	assert_int_equal(read_u64le(&out), 0);
+	ask.offset = read_u64le(&out);
+	ask.size = read_u32le(&out);
+	assert_int_equal(read_u32le(&out), 0);
+	assert_int_equal(reader_end(&out), CONCLAVE_OK);
+	return ask;
+}
+
+struct hostile_result hostile_stream_begin(uint64_t size)
+{
+	uint8_t payload[8];
+	store_u64le(payload, size);
+	hostile_put(FRAME_STREAM, 3, BYTES_OF(payload));
+	return hostile_enter(0, ENTRY_TURN, hostile_take_put(), 0);
+}
+
+struct hostile_result hostile_piece(const struct hostile_ask *ask, struct bytes bytes)
+{
+	hostile_put(FRAME_PIECE, ask->id, bytes);
+	return hostile_enter(0, ENTRY_ANSWER, hostile_take_put(), 0);
+}
+
+struct hostile_result hostile_stream_rest(struct hostile_result result, struct bytes mail)
+{
+	while (result.exit == MACHINE_EXIT_EEXIT && result.status == ENTRY_ASKING) {
+		struct hostile_ask ask = hostile_asked(result);
+		struct bytes piece = bytes_slice(mail, ask.offset, ask.size);
+		assert_int_equal(piece.len, ask.size);
+		result = hostile_piece(&ask, piece);
+	}
+	return result;
+}
+
+struct hostile_result hostile_stream(struct bytes mail)
+{
+	struct hostile_result result = hostile_stream_rest(hostile_stream_begin(mail.len), mail);
+	if (result.exit != MACHINE_EXIT_EEXIT)
+		fail_msg("STREAM: exception %u at %#lx, address %#lx", result.exception.vector,
+			result.exception.rip, result.exception.address);
+	assert_int_equal(result.status, ENTRY_OK);
+	return result;
 }
 
 struct mail hostile_open(char name, struct bytes sealed)

@@ -59,6 +59,25 @@ struct bytes hostile_answer(struct hostile_result result, enum frame_type type);
 struct bytes hostile_call(struct bytes input);
 /* A mail from a client whose key is 32 times `name`, on topic "t". */
 struct bytes hostile_seal(char name, uint64_t sequence, struct bytes body);
+/* The same of any length; valid until the next. */
+struct bytes hostile_seal_long(char name, uint64_t sequence, struct bytes body);
+
+/* What an ENTRY_ASKING has asked for. */
+struct hostile_ask {
+	uint64_t id, offset;
+	size_t size;
+};
+/* Fails the test when the out window holds anything else. */
+struct hostile_ask hostile_asked(struct hostile_result result);
+/* A turn on lane 0 with what was put and a STREAM, id 3, of so many bytes; how it left. */
+struct hostile_result hostile_stream_begin(uint64_t size);
+/* Answer with a PIECE; how it left. */
+struct hostile_result hostile_piece(const struct hostile_ask *ask, struct bytes bytes);
+/* Answer all questions honestly until it leaves otherwise. */
+struct hostile_result hostile_stream_rest(struct hostile_result result, struct bytes mail);
+/* All of it; it must end in OK. */
+struct hostile_result hostile_stream(struct bytes mail);
+
 /* A reply to that client, opened. */
 struct mail hostile_open(char name, struct bytes sealed);
 

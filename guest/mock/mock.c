@@ -28,6 +28,7 @@ struct input {
 	const char *topic;
 	const void *body, *envelope;
 	size_t body_size, envelope_size;
+	size_t body_read; /* as a file is read */
 	uint64_t sequence;
 };
 
@@ -166,6 +167,15 @@ uint64_t abi_mail_sequence(void)
 	return input.sequence;
 }
 
+size_t abi_mail_read(void *out, size_t size)
+{
+	if (input.kind != MAIL)
+		return 0;
+	size = abi_input_read(ABI_PART_BODY, input.body_read, out, size);
+	input.body_read += size;
+	return size;
+}
+
 static void send(const uint8_t *to, bool is_reply, const void *topic, size_t topic_size,
 	const void *body, size_t size, const void *envelope, size_t envelope_size)
 {
@@ -273,8 +283,8 @@ static void need_start(void)
 		misuse("mock_start comes first");
 }
 
-int mock_mail_bytes(const char *sender, const char *topic, const void *body, size_t size,
-	const void *envelope, size_t envelope_size)
+static int handle_mail(int32_t (*handler)(void), const char *sender, const char *topic,
+	const void *body, size_t size, const void *envelope, size_t envelope_size)
 {
 	need_start();
 	uint8_t key[MOCK_KEY_SIZE];
@@ -287,7 +297,18 @@ int mock_mail_bytes(const char *sender, const char *topic, const void *body, siz
 		.envelope_size = envelope_size,
 		.sequence = peer_at(key, topic)->sent++};
 	memcpy(input.sender, key, sizeof(key));
-	return finish(abi_on_mail());
+	return finish(handler());
+}
+
+int mock_mail_bytes(const char *sender, const char *topic, const void *body, size_t size,
+	const void *envelope, size_t envelope_size)
+{
+	return handle_mail(abi_on_mail, sender, topic, body, size, envelope, envelope_size);
+}
+
+int mock_mail_stream(const char *sender, const char *topic, const void *body, size_t size)
+{
+	return handle_mail(abi_on_mail_stream, sender, topic, body, size, NULL, 0);
 }
 
 int mock_mail(const char *sender, const char *topic, const char *body)

@@ -37,6 +37,8 @@ int mock_restart(void);
 int mock_mail(const char *sender, const char *topic, const char *body);
 int mock_mail_bytes(const char *sender, const char *topic, const void *body, size_t size,
 	const void *envelope, size_t envelope_size);
+/* The same of a mail too large for on_mail: what on_mail_stream returned. */
+int mock_mail_stream(const char *sender, const char *topic, const void *body, size_t size);
 /* A local call. Its answer (valid until the next), or NULL when the guest did not return 0. */
 const char *mock_call(const char *bytes);
 

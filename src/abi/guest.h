@@ -6,6 +6,9 @@
  *   _initialize()                constructors; called once per instance, first
  *   conclave_on_start() -> i32   0, or not 0 to refuse to start
  *   conclave_on_mail() -> i32    one mail, read through input_*; 0 handled, else declined
+ *   conclave_on_mail_stream() -> i32
+ *                                a mail of any size, whose body is read through mail_read alone;
+ *                                any other mail too in a module without on_mail
  *   conclave_on_call() -> i32    one local call from the host; 0, else the call fails
  *   conclave_on_stop()           the host ends the enclave
  *
@@ -18,6 +21,11 @@
  *   input_read(part, offset, ptr, len) -> size
  *       copies what there is, at most len
  *   mail_sequence() -> i64
+ *   mail_read(ptr, len) -> size
+ *       the body of this mail as a file is read: fills the range from where the last call ended,
+ *       less than len only at the end. Of a streamed mail it comes in while it is read, and each
+ *       byte is authentic; but if the mail turns out altered or cut the guest is stopped, and
+ *       nothing it did is kept. In on_mail and on_mail_stream; 0 elsewhere
  *   reply(body, body_len, envelope, envelope_len)
  *       to the sender of this mail, on its topic. Errors: STATE (not in on_mail), LIMIT
  *   post(key, topic, topic_len, body, body_len, envelope, envelope_len)

@@ -48,7 +48,8 @@ _Static_assert(sizeof(struct layout) == 256, "the builder patches exactly this m
 
 #define LAYOUT_WINDOWS 4u     /* in copy, out copy, opened mail, what a call answers */
 #define LAYOUT_PEER_SIZE 512u /* room in the heap for one peer */
-#define LAYOUT_CACHE_SIZE (2 * LAYOUT_PAGE) /* what is shared with the correspondents of late */
+#define LAYOUT_CACHE_SIZE (2 * LAYOUT_PAGE)   /* what is shared with the correspondents of late */
+#define LAYOUT_STREAM_SIZE (34 * LAYOUT_PAGE) /* one mail that is read as a stream */
 
 static inline uint64_t layout_pages_up(uint64_t size)
 {
@@ -56,11 +57,12 @@ static inline uint64_t layout_pages_up(uint64_t size)
 }
 
 /* The heap's parts, each on a page boundary: LAYOUT_WINDOWS windows, files, peers,
- * the cache of shared keys. */
+ * the cache of shared keys, the reader of a mail that comes in pieces. */
 static inline uint64_t layout_heap_size(const struct layout *layout)
 {
 	return LAYOUT_WINDOWS * layout->window_size + layout->files_size +
-	       layout_pages_up(layout->peers_max * LAYOUT_PEER_SIZE) + LAYOUT_CACHE_SIZE;
+	       layout_pages_up(layout->peers_max * LAYOUT_PEER_SIZE) + LAYOUT_CACHE_SIZE +
+	       LAYOUT_STREAM_SIZE;
 }
 
 /* The lane page: what FS and GS point at inside. Its first words are read by EENTER's stub and by
@@ -69,9 +71,11 @@ struct lane_page {
 	uint64_t self;	    /* 0x00 its own address, by the psABI; filled at entry */
 	uint64_t stack_top; /* 0x08 rva, measured */
 	uint64_t index;	    /* 0x10 measured */
-	uint64_t reserved1[2];
+	uint64_t asking;    /* 0x18 where on the stack a turn waits for an answer; 0: none does */
+	uint64_t reserved1;
 	uint64_t canary; /* 0x28 where gcc's stack protector looks; filled at first entry */
-	uint64_t reserved2[506];
+	uint64_t host_rsp, host_rbp, host_return; /* 0x30 of the last entry; for its exit only */
+	uint64_t reserved2[503];
 };
 
 _Static_assert(sizeof(struct lane_page) == LAYOUT_PAGE, "one page");

@@ -49,10 +49,15 @@ static void pay(uint32_t size)
 	guest_fuel -= cost;
 }
 
-uint8_t *guest_range(uint32_t offset, uint32_t size)
+void guest_check(uint32_t offset, uint32_t size)
 {
 	if (offset > guest_memory_size || size > guest_memory_size - offset)
 		guest_trap(GUEST_TRAP_MEMORY);
+}
+
+uint8_t *guest_range(uint32_t offset, uint32_t size)
+{
+	guest_check(offset, size);
 	pay(size);
 	return guest_memory + offset;
 }
@@ -207,13 +212,19 @@ static struct bytes words(enum guest_trap trap)
 	case GUEST_TRAP_FUEL: return BYTES_LIT("out of fuel");
 	case GUEST_TRAP_EXIT: return BYTES_LIT("it called exit");
 	case GUEST_TRAP_RANDOM: return BYTES_LIT("no randomness");
+	case GUEST_TRAP_UNREADABLE: return BYTES_LIT("the rest of the mail is not authentic");
 	}
 	return BYTES_LIT("unknown reason");
 }
 
-static enum guest_trap run(void (*function)(void *), void *argument)
+void guest_refuel(void)
 {
 	guest_fuel = config()->fuel;
+}
+
+static enum guest_trap run(void (*function)(void *), void *argument)
+{
+	guest_refuel();
 	enum guest_trap trap = (enum guest_trap)guest_protect(function, argument);
 	if (trap != GUEST_TRAP_NONE) {
 		console_write(BYTES_LIT("enclave: the guest was stopped: "));
@@ -279,7 +290,9 @@ struct guest_result guest_call(enum guest_export which)
 {
 	uint32_t (*const exports[])(void) = {
 		[GUEST_ON_START] = guest_glue.on_start,
-		[GUEST_ON_MAIL] = guest_glue.on_mail,
+		[GUEST_ON_MAIL] =
+			guest_glue.on_mail != NULL ? guest_glue.on_mail : guest_glue.on_mail_stream,
+		[GUEST_ON_MAIL_STREAM] = guest_glue.on_mail_stream,
 		[GUEST_ON_CALL] = guest_glue.on_call,
 		[GUEST_ON_STOP] = guest_glue.on_stop == NULL ? NULL : stop,
 	};

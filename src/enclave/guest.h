@@ -21,6 +21,7 @@ enum guest_trap {
 	GUEST_TRAP_FUEL,	/* its measured budget is used up */
 	GUEST_TRAP_EXIT,	/* proc_exit */
 	GUEST_TRAP_RANDOM,	/* no randomness: never continue */
+	GUEST_TRAP_UNREADABLE,	/* the rest of the mail it reads is not authentic */
 };
 
 /* -- for imported functions; all of these may trap, that is, not return -- */
@@ -28,6 +29,8 @@ enum guest_trap {
 /* The bytes [offset, offset + size) of the guest's memory. Valid until the import returns. */
 uint8_t *guest_range(uint32_t offset, uint32_t size);
 struct bytes guest_bytes(uint32_t offset, uint32_t size);
+/* The same question without the bytes. */
+void guest_check(uint32_t offset, uint32_t size);
 uint8_t guest_load_u8(uint32_t offset);
 uint16_t guest_load_u16(uint32_t offset);
 uint32_t guest_load_u32(uint32_t offset);
@@ -45,6 +48,11 @@ struct bytes config_text(struct config_text text);
 struct bytes config_argument(uint32_t index);	 /* index < config()->argument_count */
 struct bytes config_environment(uint32_t index); /* "NAME=value" */
 
+/* The mail in hand, by a number that no other input had; 0: there is none. */
+uint64_t mail_in_hand(void);
+/* Fill the range with its body, from where the last call ended; less than len only at the end. */
+uint32_t mail_read(uint32_t ptr, uint32_t len);
+
 /* Nanoseconds since 1970 as the host claims it; never goes back within an enclave's life; 0 before
  * the first claim. */
 uint64_t clock_now(void);
@@ -54,7 +62,13 @@ void console_write(struct bytes text);
 
 /* -- for the turn -- */
 
-enum guest_export { GUEST_ON_START, GUEST_ON_MAIL, GUEST_ON_CALL, GUEST_ON_STOP };
+enum guest_export {
+	GUEST_ON_START,
+	GUEST_ON_MAIL, /* on_mail_stream, when only that exists */
+	GUEST_ON_MAIL_STREAM,
+	GUEST_ON_CALL,
+	GUEST_ON_STOP,
+};
 
 struct guest_result {
 	enum guest_trap trap;
@@ -68,6 +82,8 @@ struct guest_result {
 enum conclave_error guest_init(void);
 /* Where the guest must stop growing the stack of this entry. */
 void guest_set_stack(uint64_t lowest);
+/* The measured budget once more: there is news for it to work on. */
+void guest_refuel(void);
 /* Zero its memory. */
 void guest_wipe(void);
 

@@ -22,6 +22,7 @@ struct guest_glue {
 	void (*initialize)(void);
 	uint32_t (*on_start)(void);
 	uint32_t (*on_mail)(void);
+	uint32_t (*on_mail_stream)(void);
 	uint32_t (*on_call)(void);
 	void (*on_stop)(void);
 	/* Static room for the module's function tables: `table_elements` of wasm_rt_funcref_t

@@ -9,6 +9,7 @@ uint32_t w2c_conclave_input_size(struct w2c_conclave *, uint32_t part);
 uint32_t w2c_conclave_input_read(
 	struct w2c_conclave *, uint32_t part, uint32_t offset, uint32_t ptr, uint32_t len);
 uint64_t w2c_conclave_mail_sequence(struct w2c_conclave *);
+uint32_t w2c_conclave_mail_read(struct w2c_conclave *, uint32_t ptr, uint32_t len);
 uint32_t w2c_conclave_reply(struct w2c_conclave *, uint32_t body, uint32_t body_len,
 	uint32_t envelope, uint32_t envelope_len);
 uint32_t w2c_conclave_post(struct w2c_conclave *, uint32_t key, uint32_t topic, uint32_t topic_len,
@@ -38,6 +39,12 @@ uint64_t w2c_conclave_mail_sequence(struct w2c_conclave *none)
 {
 	(void)none;
 	return mailbox_sequence();
+}
+
+uint32_t w2c_conclave_mail_read(struct w2c_conclave *none, uint32_t ptr, uint32_t len)
+{
+	(void)none;
+	return mail_read(ptr, len);
 }
 
 /* What the guest may know of an error; without randomness nothing goes on. */

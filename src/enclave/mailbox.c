@@ -5,6 +5,7 @@
 #include "enclave/keys.h"
 #include "enclave/measured.h"
 #include "enclave/peers.h"
+#include "enclave/stream.h"
 #include "mail/cache.h"
 #include "mail/padding.h"
 
@@ -13,10 +14,13 @@ struct input {
 	uint64_t id, route;
 	struct outbox *outbox;
 	const struct mail *mail; /* NULL in a call */
+	bool streamed;		 /* the mail's body comes from stream.h */
+	struct bytes unread;	 /* of the body, in hand */
 	struct bytes call;
 	struct writer *answer; /* NULL in a mail */
 };
-static const struct input *current;
+static struct input *current;
+static uint64_t input_count; /* so far; names the one in hand */
 
 #define REFUSED_SIZE 4u /* a REFUSED frame's payload; ACK has none */
 
@@ -193,6 +197,39 @@ uint64_t mailbox_sequence(void)
 	return current == NULL || current->mail == NULL ? 0 : current->mail->header.sequence;
 }
 
+/* -- reading a mail as a file -- */
+
+uint64_t mail_in_hand(void)
+{
+	return current == NULL || current->mail == NULL ? 0 : input_count;
+}
+
+/* A guest that reads what was altered, or has no end, is stopped: nothing it does would be kept. */
+static void refill(void)
+{
+	if (stream_body(&current->unread) != CONCLAVE_OK)
+		guest_trap(GUEST_TRAP_UNREADABLE);
+}
+
+uint32_t mail_read(uint32_t ptr, uint32_t len)
+{
+	uint32_t done = 0;
+
+	guest_check(ptr, len);
+	if (mail_in_hand() == 0)
+		return 0;
+	while (done < len) {
+		if (current->unread.len == 0 && current->streamed)
+			refill();
+		struct bytes part = bytes_take(&current->unread, len - done);
+		if (part.len == 0)
+			break;
+		memcpy(guest_range(ptr + done, (uint32_t)part.len), part.ptr, part.len);
+		done += (uint32_t)part.len;
+	}
+	return done;
+}
+
 /* -- handing an input to the guest -- */
 
 static enum mail_refusal refusal_of(struct guest_result result)
@@ -206,36 +243,37 @@ static enum mail_refusal refusal_of(struct guest_result result)
 	case GUEST_TRAP_UNREACHABLE:
 	case GUEST_TRAP_CALL:
 	case GUEST_TRAP_EXIT:
+	case GUEST_TRAP_UNREADABLE:
 	case GUEST_TRAP_RANDOM: return MAIL_REFUSAL_TRAPPED;
 	}
 	return result.exists && result.value == 0 ? MAIL_REFUSAL_NONE : MAIL_REFUSAL_DECLINED;
 }
 
-/* Keep all effects of the input, or undo all: posts, numbers, padding, files; after a trap the
- * instance too. */
-static enum conclave_error hand_over(
-	enum mail_refusal *refusal, const struct input *input, enum guest_export to)
+static struct guest_result hand_over(struct input *input, enum guest_export to)
 {
-	size_t mark = outbox_mark(input->outbox);
-
 	current = input;
+	input_count++;
 	struct guest_result result = guest_call(to);
 	current = NULL;
+	return result;
+}
 
-	*refusal = refusal_of(result);
-	if (*refusal == MAIL_REFUSAL_NONE) {
-		files_commit(guest_files());
-		peers_keep();
-		padding.kept = padding.now;
-		return CONCLAVE_OK;
-	}
-	outbox_rewind(input->outbox, mark);
+/* All effects of an input: posts, numbers, padding, files. */
+static void keep(void)
+{
+	files_commit(guest_files());
+	peers_keep();
+	padding.kept = padding.now;
+}
+
+/* The instance too, when it is not what it was. */
+static enum conclave_error undo(struct outbox *outbox, size_t mark, bool start_afresh)
+{
+	outbox_rewind(outbox, mark);
 	peers_undo();
 	padding.now = padding.kept;
 	files_rollback(guest_files());
-	if (result.trap == GUEST_TRAP_RANDOM)
-		return CONCLAVE_ERROR_RANDOM;
-	return result.trap == GUEST_TRAP_NONE ? CONCLAVE_OK : guest_start();
+	return start_afresh ? guest_start() : CONCLAVE_OK;
 }
 
 /* -- mail -- */
@@ -303,40 +341,85 @@ static bool for_own_key(struct bytes key_derivation)
 	return key_derivation.len == 0 || key_derivation.len == 18 || key_derivation.ptr[0] == 0;
 }
 
-static enum conclave_error open_mail(struct mail *out, struct bytes sealed)
+/* One mail, from its header to its answer. Of a stream nothing is kept before its last packet is
+ * authentic: else not even its place in the order. */
+static enum conclave_error handle_mail(const struct frame *frame, struct input *input)
 {
-	TRY(mail_open_cached(out, heap_part(HEAP_PLAIN), &cache, sealed));
-	TRY(mail_topic_check(out->header.topic)); /* or no answer could be sealed */
-	return for_own_key(out->header.key_derivation) ? CONCLAVE_OK : CONCLAVE_ERROR_VERSION;
+	const struct mail *mail = input->mail;
+	struct peers_before before;
+	struct peer *peer;
+	struct guest_result result = {0};
+	size_t mark = outbox_mark(input->outbox);
+
+	peers_save(&before, &mail->sender, mail->header.topic);
+	enum mail_refusal refusal = admit(&peer, mail, input->route);
+	if (refusal == MAIL_REFUSAL_NONE) {
+		result = hand_over(input, input->streamed ? GUEST_ON_MAIL_STREAM : GUEST_ON_MAIL);
+		refusal = refusal_of(result);
+	}
+	if (result.trap == GUEST_TRAP_RANDOM)
+		return CONCLAVE_ERROR_RANDOM;
+	bool readable = !input->streamed || stream_end() == CONCLAVE_OK;
+	if (refusal == MAIL_REFUSAL_NONE && readable) {
+		keep();
+		peer->unhandled = 0;
+		return outbox_put(input->outbox, FRAME_ACK, input->id, 0, (struct bytes){0});
+	}
+	TRY(undo(input->outbox, mark,
+		result.trap != GUEST_TRAP_NONE || (result.exists && !readable)));
+	if (readable)
+		return refuse(input->outbox, frame, mail, refusal);
+	peers_restore(&before, &mail->sender, mail->header.topic);
+	return put_refused(input->outbox, frame, REFUSAL_UNREADABLE);
 }
 
-static enum conclave_error deliver(struct outbox *outbox, const struct frame *frame)
+/* What every mail must be to be answered at all. */
+static enum conclave_error check_header(const struct mail *mail)
+{
+	TRY(mail_topic_check(mail->header.topic)); /* or no answer could be sealed */
+	return for_own_key(mail->header.key_derivation) ? CONCLAVE_OK : CONCLAVE_ERROR_VERSION;
+}
+
+static enum conclave_error open_whole(struct mail *out, const struct frame *frame)
+{
+	TRY(mail_open_cached(out, heap_part(HEAP_PLAIN), &cache, frame->payload));
+	return check_header(out);
+}
+
+static enum conclave_error open_stream(struct mail *out, const struct frame *frame)
+{
+	TRY(stream_begin(out, frame->header.id, load_u64le(frame->payload.ptr), &cache));
+	return check_header(out);
+}
+
+/* One answer for every way a mail can be unreadable: no oracle. */
+static enum conclave_error take_mail(struct outbox *outbox, const struct frame *frame,
+	enum conclave_error (*open)(struct mail *out, const struct frame *frame))
 {
 	struct mail mail;
-	struct peer *peer;
-	/* One answer for every way a mail can be unreadable: no oracle. */
-	if (open_mail(&mail, frame->payload) != CONCLAVE_OK)
+	if (open(&mail, frame) != CONCLAVE_OK)
 		return put_refused(outbox, frame, REFUSAL_UNREADABLE);
-
-	enum mail_refusal refusal = admit(&peer, &mail, frame->header.route);
-	if (refusal == MAIL_REFUSAL_NONE) {
-		struct input input = {.id = frame->header.id,
-			.route = frame->header.route,
-			.outbox = outbox,
-			.mail = &mail};
-		TRY(hand_over(&refusal, &input, GUEST_ON_MAIL));
-	}
-	if (refusal != MAIL_REFUSAL_NONE)
-		return refuse(outbox, frame, &mail, refusal);
-	peer->unhandled = 0;
-	return outbox_put(outbox, FRAME_ACK, frame->header.id, 0, (struct bytes){0});
+	struct input input = {.id = frame->header.id,
+		.route = frame->header.route,
+		.outbox = outbox,
+		.mail = &mail,
+		.streamed = open == open_stream,
+		.unread = mail.body};
+	return handle_mail(frame, &input);
 }
 
 enum conclave_error mailbox_deliver(struct outbox *outbox, const struct frame *frame)
 {
-	enum conclave_error error = deliver(outbox, frame);
+	enum conclave_error error = take_mail(outbox, frame, open_whole);
 	wipe(heap_part(HEAP_PLAIN).ptr,
 		frame->payload.len); /* no plaintext is longer than its mail */
+	return error;
+}
+
+enum conclave_error mailbox_stream(struct outbox *outbox, const struct frame *frame)
+{
+	enum conclave_error error = take_mail(outbox, frame, open_stream);
+	stream_wipe();
 	return error;
 }
 
@@ -344,18 +427,25 @@ enum conclave_error mailbox_deliver(struct outbox *outbox, const struct frame *f
 
 enum conclave_error mailbox_call(struct outbox *outbox, const struct frame *frame)
 {
-	enum mail_refusal refusal;
 	struct writer answer = writer_of(heap_part(HEAP_ANSWER));
+	size_t mark = outbox_mark(outbox);
 	struct input input = {.id = frame->header.id,
 		.outbox = outbox,
 		.call = frame->payload,
 		.answer = &answer};
 
 	write_u32le(&answer, 0);
-	TRY(hand_over(&refusal, &input, GUEST_ON_CALL));
+	struct guest_result result = hand_over(&input, GUEST_ON_CALL);
+	if (result.trap == GUEST_TRAP_RANDOM)
+		return CONCLAVE_ERROR_RANDOM;
+	bool answered = refusal_of(result) == MAIL_REFUSAL_NONE;
+	if (answered)
+		keep();
+	else
+		TRY(undo(outbox, mark, result.trap != GUEST_TRAP_NONE));
 	uint8_t failed[4] = {1};
 	enum conclave_error error = outbox_put(outbox, FRAME_RETURN, frame->header.id, 0,
-		refusal == MAIL_REFUSAL_NONE ? writer_bytes(&answer) : BYTES_OF(failed));
+		answered ? writer_bytes(&answer) : BYTES_OF(failed));
 	wipe(answer.ptr, answer.len);
 	return error;
 }

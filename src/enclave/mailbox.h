@@ -20,6 +20,7 @@ void mailbox_wipe(void);
 /* Handle one request and append its answers. A mail's or guest's failure is an answer; an error is
  * the enclave's end: RANDOM, REFUSED (the guest cannot be started again), INTERNAL. */
 enum conclave_error mailbox_deliver(struct outbox *outbox, const struct frame *frame);
+enum conclave_error mailbox_stream(struct outbox *outbox, const struct frame *frame);
 enum conclave_error mailbox_call(struct outbox *outbox, const struct frame *frame);
 
 /* -- what the guest may ask for while it handles an input (imports.c) -- */

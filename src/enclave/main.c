@@ -8,9 +8,14 @@
 #include "enclave/measured.h"
 #include "enclave/turn.h"
 
-_Static_assert(ENTRY_REFUSED_STATE == 2 && ENTRY_FAILED == 6, "entry.S has these numbers");
-_Static_assert(
-	offsetof(struct lane_page, stack_top) == 0x08 && offsetof(struct lane_page, canary) == 0x28,
+_Static_assert(ENTRY_REFUSED_STATE == 2 && ENTRY_FAILED == 6 && ENTRY_ASKING == 7,
+	"entry.S has these numbers");
+_Static_assert(offsetof(struct lane_page, stack_top) == 0x08 &&
+		       offsetof(struct lane_page, asking) == 0x18 &&
+		       offsetof(struct lane_page, canary) == 0x28 &&
+		       offsetof(struct lane_page, host_rsp) == 0x30 &&
+		       offsetof(struct lane_page, host_rbp) == 0x38 &&
+		       offsetof(struct lane_page, host_return) == 0x40,
 	"entry.S has these offsets");
 _Static_assert(sizeof(struct entry_result) == 16, "entry.S pops two words");
 
@@ -38,30 +43,35 @@ static void relocate(void)
 	relocated = true;
 }
 
-/* FS points at the lane page and offset 0 holds its address, as the psABI has it. */
-static uint64_t prepare_lane(void)
+static uint8_t *this_lane(void)
 {
 	uint64_t index;
 	__asm__("movq %%fs:0x10, %0" : "=r"(index));
-	uint8_t *lane = enclave_base + LAYOUT(lane_rva) + index * LAYOUT(lane_stride);
-	uint64_t self = (uint64_t)(uintptr_t)(lane + LAYOUT(lane_page));
-	memcpy(lane + LAYOUT(lane_page), &self, sizeof(self));
-	return (uint64_t)(uintptr_t)(lane + LAYOUT(lane_stack));
+	return enclave_base + LAYOUT(lane_rva) + index * LAYOUT(lane_stride);
 }
 
-void enclave_main(struct entry_result *out, uint64_t code, uint64_t a, uint64_t b);
+bool enclave_main(struct entry_result *out, uint64_t code, uint64_t a, uint64_t b);
 
-/* A second lane that comes while a turn runs is sent away; an enclave that crashed in its turn
- * stays locked: nothing runs after a fault. */
-void enclave_main(struct entry_result *out, uint64_t code, uint64_t a, uint64_t b)
+/* True: the turn that waits on this lane goes on, and there is no result yet.
+ *
+ * A second lane that comes while a turn runs, or waits for an answer, is sent away; an enclave that
+ * crashed in its turn stays locked: nothing runs after a fault. */
+bool enclave_main(struct entry_result *out, uint64_t code, uint64_t a, uint64_t b)
 {
-	if (__atomic_exchange_n(&turn_lock, 1, __ATOMIC_ACQUIRE) != 0) {
+	uint8_t *lane = this_lane();
+	struct lane_page *page = (void *)(lane + LAYOUT(lane_page));
+	bool holds_lock = page->asking != 0;
+
+	if (!holds_lock && __atomic_exchange_n(&turn_lock, 1, __ATOMIC_ACQUIRE) != 0) {
 		*out = (struct entry_result){.status = ENTRY_BUSY};
-		return;
+		return false;
 	}
 	if (!relocated)
 		relocate();
-	guest_set_stack(prepare_lane());
+	page->self = (uint64_t)(uintptr_t)page; /* FS points there; its own address, by the psABI */
+	guest_set_stack((uint64_t)(uintptr_t)(lane + LAYOUT(lane_stack)));
 	*out = turn_enter(code, a, b);
-	__atomic_store_n(&turn_lock, 0, __ATOMIC_RELEASE);
+	if (!holds_lock)
+		__atomic_store_n(&turn_lock, 0, __ATOMIC_RELEASE);
+	return out->status == TURN_GOES_ON;
 }

@@ -15,6 +15,7 @@ struct buffer heap_part(enum heap_part part)
 		[HEAP_FILES] = LAYOUT(files_size),
 		[HEAP_PEERS] = layout_pages_up(LAYOUT(peers_max) * LAYOUT_PEER_SIZE),
 		[HEAP_CACHE] = LAYOUT_CACHE_SIZE,
+		[HEAP_STREAM] = LAYOUT_STREAM_SIZE,
 	};
 	uint8_t *at = enclave_base + LAYOUT(heap_rva);
 	for (size_t i = 0; i < (size_t)part; i++)

@@ -24,7 +24,8 @@ enum heap_part {
 	HEAP_ANSWER, /* what one call answers */
 	HEAP_FILES,
 	HEAP_PEERS,
-	HEAP_CACHE, /* what the mail key shares with whom */
+	HEAP_CACHE,  /* what the mail key shares with whom */
+	HEAP_STREAM, /* the reader of a mail that comes in pieces */
 };
 struct buffer heap_part(enum heap_part part);
 

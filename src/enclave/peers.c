@@ -47,13 +47,27 @@ static void identify(
 	sha256_final(id, &state);
 }
 
-/* The entry of this id, or the free one where it belongs. */
-static struct peer *slot_of(const struct sha256 *id)
+/* The entry of such an id, or the free one where it belongs. */
+static struct peer *slot_of(
+	struct sha256 *id, enum kind kind, const struct x25519_public *sender, struct bytes topic)
 {
+	identify(id, kind, sender, topic);
 	uint64_t i = load_u64le(id->bytes) % table.slot_count;
 	while (table.slots[i].used && !ct_equal(table.slots[i].id, id->bytes, sizeof(id->bytes)))
 		i = (i + 1) % table.slot_count;
 	return &table.slots[i];
+}
+
+static struct peer *pair_slot(
+	struct sha256 *id, const struct x25519_public *sender, struct bytes topic)
+{
+	return slot_of(id, KIND_TOPIC, sender, topic);
+}
+
+/* A sender's own entry keeps the route where others keep next_in. */
+static struct peer *sender_slot(struct sha256 *id, const struct x25519_public *sender)
+{
+	return slot_of(id, KIND_SENDER, sender, (struct bytes){0});
 }
 
 static struct peer *claim(struct peer *slot, const struct sha256 *id)
@@ -66,8 +80,7 @@ static struct peer *claim(struct peer *slot, const struct sha256 *id)
 struct peer *peers_find(const struct x25519_public *sender, struct bytes topic)
 {
 	struct sha256 id;
-	identify(&id, KIND_TOPIC, sender, topic);
-	struct peer *slot = slot_of(&id);
+	struct peer *slot = pair_slot(&id, sender, topic);
 	return slot->used ? slot : NULL;
 }
 
@@ -75,8 +88,7 @@ enum conclave_error peers_get(
 	struct peer **out, const struct x25519_public *sender, struct bytes topic)
 {
 	struct sha256 id;
-	identify(&id, KIND_TOPIC, sender, topic);
-	struct peer *slot = slot_of(&id);
+	struct peer *slot = pair_slot(&id, sender, topic);
 	if (!slot->used) {
 		if (table.pairs == table.pairs_max)
 			return CONCLAVE_ERROR_LIMIT;
@@ -87,13 +99,10 @@ enum conclave_error peers_get(
 	return CONCLAVE_OK;
 }
 
-/* A sender's own entry keeps the route where others keep next_in. */
-
 enum conclave_error peers_route(uint64_t *route, const struct x25519_public *sender)
 {
 	struct sha256 id;
-	identify(&id, KIND_SENDER, sender, (struct bytes){0});
-	const struct peer *slot = slot_of(&id);
+	const struct peer *slot = sender_slot(&id, sender);
 	if (!slot->used)
 		return CONCLAVE_ERROR_NOT_FOUND;
 	*route = slot->next_in;
@@ -103,8 +112,7 @@ enum conclave_error peers_route(uint64_t *route, const struct x25519_public *sen
 void peers_set_route(const struct x25519_public *sender, uint64_t route)
 {
 	struct sha256 id;
-	identify(&id, KIND_SENDER, sender, (struct bytes){0});
-	struct peer *slot = slot_of(&id);
+	struct peer *slot = sender_slot(&id, sender);
 	if (!slot->used)
 		claim(slot, &id);
 	slot->next_in = route;
@@ -148,4 +156,23 @@ void peers_undo(void)
 {
 	for (struct peer *peer = next_changed(); peer != NULL; peer = next_changed())
 		undo(peer);
+}
+
+void peers_save(struct peers_before *out, const struct x25519_public *sender, struct bytes topic)
+{
+	struct sha256 id;
+	out->pair = *pair_slot(&id, sender, topic);
+	out->sender = *sender_slot(&id, sender);
+}
+
+/* The sender's place was taken after the pair's: it is given back first, and chains stay whole. */
+void peers_restore(
+	const struct peers_before *before, const struct x25519_public *sender, struct bytes topic)
+{
+	struct sha256 id;
+	*sender_slot(&id, sender) = before->sender;
+	struct peer *pair = pair_slot(&id, sender, topic);
+	if (pair->used && !before->pair.used)
+		table.pairs--;
+	*pair = before->pair;
 }

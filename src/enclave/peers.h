@@ -29,6 +29,15 @@ enum conclave_error peers_route(uint64_t *route, const struct x25519_public *sen
 /* Remember it; the sender has an entry by peers_get. */
 void peers_set_route(const struct x25519_public *sender, uint64_t route);
 
+/* The entries of a (sender, topic) and of the sender, as they are; to put them back, once what was
+ * posted since is undone: places that were taken since are given back. */
+struct peers_before {
+	struct peer pair, sender;
+};
+void peers_save(struct peers_before *out, const struct x25519_public *sender, struct bytes topic);
+void peers_restore(
+	const struct peers_before *before, const struct x25519_public *sender, struct bytes topic);
+
 /* Take the next outgoing number; counts once kept, not when undone. */
 uint64_t peers_number(struct peer *peer);
 void peers_keep(void);

@@ -1,5 +1,7 @@
 #include "enclave/turn.h"
 
+#include <stddef.h>
+
 #include "base/check.h"
 #include "enclave/boundary.h"
 #include "enclave/console.h"
@@ -8,17 +10,26 @@
 #include "enclave/measured.h"
 #include "enclave/peers.h"
 
-/* A life has one direction; the bits make sets of states. */
+/* entry.S: leave with ENTRY_ASKING and so many bytes; returns when an entry has TURN_GOES_ON. */
+void lane_ask(uint64_t size);
+
+/* A life has one direction, but for ASKING, which is within a turn; the bits make sets of states.
+ */
 enum turn_state {
 	STATE_NEW = 1,
 	STATE_STARTED = 2,
-	STATE_OVER = 4, /* stopped, or failed: nothing is legal any more */
+	STATE_ASKING = 4,
+	STATE_OVER = 8, /* stopped, or failed: nothing is legal any more */
 };
 
 static struct {
 	enum turn_state state;
 	struct arena arena;
 	uint64_t version; /* of the last committed turn */
+	struct {
+		uint64_t id;
+		size_t size;
+	} question; /* while ASKING */
 } life = {.state = STATE_NEW};
 
 static struct entry_result refused(enum entry_status status)
@@ -129,6 +140,7 @@ static const struct frame_kind {
 	{FRAME_DELIVER, 1, ABI_WINDOW_SIZE_MAX, true, true, mailbox_deliver},
 	{FRAME_CALL, 0, ABI_WINDOW_SIZE_MAX, true, false, mailbox_call},
 	{FRAME_TICK, 8, 8, false, false, take_tick},
+	{FRAME_STREAM, 8, 8, true, true, mailbox_stream},
 };
 
 static const struct frame_kind *kind_of(uint32_t type)
@@ -159,23 +171,29 @@ static bool next_frame(struct frame *frame, struct reader *reader)
 
 static bool frame_legal(const struct frame *frame, const struct frame_kind *kind)
 {
-	return kind != NULL && frame->header.size >= kind->size_min &&
-	       frame->header.size <= kind->size_max && frame->header.id != 0 &&
-	       frame->header.reserved == 0 && (kind->routed || frame->header.route == 0);
+	if (kind == NULL || frame->header.size < kind->size_min ||
+		frame->header.size > kind->size_max || frame->header.id == 0 ||
+		frame->header.reserved != 0 || (!kind->routed && frame->header.route != 0))
+		return false;
+	/* 1 to 2^63 - 1 */
+	return kind->type != FRAME_STREAM || load_u64le(frame->payload.ptr) - 1 < INT64_MAX;
 }
 
-/* The whole sequence is checked before any of it is acted on. */
+/* The whole sequence is checked before any of it is acted on. What follows a STREAM would lie where
+ * its pieces come in. */
 static bool frames_legal(struct bytes frames)
 {
 	struct reader reader = reader_of(frames);
 	struct frame frame;
 	size_t count = 0, reports = 0;
+	bool streamed = false;
 
 	while (next_frame(&frame, &reader)) {
-		if (!frame_legal(&frame, kind_of(frame.header.type)))
+		if (streamed || !frame_legal(&frame, kind_of(frame.header.type)))
 			return false;
 		count++;
 		reports += frame.header.type == FRAME_REPORT ? 1 : 0;
+		streamed = frame.header.type == FRAME_STREAM;
 	}
 	return reader_end(&reader) == CONCLAVE_OK && reports <= 1 &&
 	       count <= FRAME_REQUESTS_MAX(LAYOUT(window_size));
@@ -264,6 +282,47 @@ static struct entry_result turn(uint64_t size, uint64_t b)
 	return publish(ENTRY_OK, &outbox);
 }
 
+/* -- ENTRY_ANSWER -- */
+
+/* The turn's own answer waits in HEAP_OUT; the question goes out alone. */
+struct bytes turn_ask(uint64_t id, uint64_t offset, size_t size)
+{
+	uint8_t space[sizeof(struct frame_header) + sizeof(struct frame_ask)];
+	uint8_t ask[sizeof(struct frame_ask)] = {0};
+	struct outbox outbox;
+
+	ASSERT(size > 0 && size <= FRAME_PIECE_MAX(LAYOUT(window_size)));
+	store_u64le(ask + offsetof(struct frame_ask, offset), offset);
+	store_u32le(ask + offsetof(struct frame_ask, size), (uint32_t)size);
+	outbox_init(&outbox, (struct buffer){space, sizeof(space)});
+	ASSERT(outbox_put(&outbox, FRAME_ASK, id, 0, BYTES_OF(ask)) == CONCLAVE_OK);
+	life.question.id = id;
+	life.question.size = size;
+	life.state = STATE_ASKING;
+	lane_ask(publish(ENTRY_ASKING, &outbox).size);
+	life.state = STATE_STARTED;
+	return bytes_of(heap_part(HEAP_IN).ptr + sizeof(struct frame_header), size);
+}
+
+/* Exactly the piece that was asked for. Nothing of a question's turn is in HEAP_IN any more, so a
+ * wrong answer, which is refused, has overwritten nothing. */
+static struct entry_result answer(uint64_t size, uint64_t b)
+{
+	struct buffer in = heap_part(HEAP_IN);
+	struct frame frame;
+
+	if (b != 0 || size != frame_room(life.question.size))
+		return refused(ENTRY_REFUSED_FRAME);
+	arena_read(in.ptr, &life.arena, size);
+	struct reader reader = reader_of(bytes_of(in.ptr, size));
+	if (!next_frame(&frame, &reader) || reader_end(&reader) != CONCLAVE_OK ||
+		frame.header.type != FRAME_PIECE || frame.header.size != life.question.size ||
+		frame.header.id != life.question.id || frame.header.route != 0 ||
+		frame.header.reserved != 0)
+		return refused(ENTRY_REFUSED_FRAME);
+	return (struct entry_result){.status = TURN_GOES_ON};
+}
+
 /* -- entries -- */
 
 static const struct {
@@ -274,6 +333,7 @@ static const struct {
 	{ENTRY_START, STATE_NEW, start},
 	{ENTRY_TURN, STATE_STARTED, turn},
 	{ENTRY_STOP, STATE_STARTED, stop},
+	{ENTRY_ANSWER, STATE_ASKING, answer},
 };
 
 struct entry_result turn_enter(uint64_t code, uint64_t a, uint64_t b)

@@ -256,6 +256,7 @@ static const struct {
 	[WASM_INITIALIZE] = {"initialize", "w2c_guest_0x5Finitialize", "void"},
 	[WASM_ON_START] = {"on_start", "w2c_guest_conclave_on_start", "uint32_t"},
 	[WASM_ON_MAIL] = {"on_mail", "w2c_guest_conclave_on_mail", "uint32_t"},
+	[WASM_ON_MAIL_STREAM] = {"on_mail_stream", "w2c_guest_conclave_on_mail_stream", "uint32_t"},
 	[WASM_ON_CALL] = {"on_call", "w2c_guest_conclave_on_call", "uint32_t"},
 	[WASM_ON_STOP] = {"on_stop", "w2c_guest_conclave_on_stop", "void"},
 };

@@ -19,6 +19,7 @@ static const struct importable importables[] = {
 	{CONCLAVE, "input_size", "i>i"},
 	{CONCLAVE, "input_read", "iiii>i"},
 	{CONCLAVE, "mail_sequence", ">I"},
+	{CONCLAVE, "mail_read", "ii>i"},
 	{CONCLAVE, "reply", "iiii>i"},
 	{CONCLAVE, "post", "iiiiiii>i"},
 	{CONCLAVE, "answer", "ii>i"},
@@ -63,6 +64,7 @@ static const struct {
 	[WASM_INITIALIZE] = {"_initialize", ">"},
 	[WASM_ON_START] = {"conclave_on_start", ">i"},
 	[WASM_ON_MAIL] = {"conclave_on_mail", ">i"},
+	[WASM_ON_MAIL_STREAM] = {"conclave_on_mail_stream", ">i"},
 	[WASM_ON_CALL] = {"conclave_on_call", ">i"},
 	[WASM_ON_STOP] = {"conclave_on_stop", ">"},
 };
@@ -359,10 +361,11 @@ static enum conclave_error check_exports(const struct parse *parse)
 	if (!parse->memory_exported)
 		return report_fill(parse->report, "guest module: does not export \"memory\""),
 		       CONCLAVE_ERROR_UNSUPPORTED;
-	if (!exports[WASM_ON_MAIL] && !exports[WASM_ON_CALL])
+	if (!exports[WASM_ON_MAIL] && !exports[WASM_ON_MAIL_STREAM] && !exports[WASM_ON_CALL])
 		return report_fill(parse->report,
-			       "guest module: exports neither conclave_on_mail nor "
-			       "conclave_on_call, so nothing could ever reach it"),
+			       "guest module: exports none of conclave_on_mail, "
+			       "conclave_on_mail_stream and conclave_on_call, so nothing could "
+			       "ever reach it"),
 		       CONCLAVE_ERROR_UNSUPPORTED;
 	return CONCLAVE_OK;
 }

@@ -200,6 +200,18 @@ static void assert_wide_registers_fit_xfrm(void)
 	}
 }
 
+static void assert_scrubbed(const struct soft_raw *raw)
+{
+	assert_registers_scrubbed(&raw->registers);
+	assert_int_equal(raw->registers.rflags & RFLAGS_CONDITIONS, 0x44); /* ZF and PF, always */
+	assert_int_equal(load_u16le(vectors_out + XSAVE_FCW), 0x37f);
+	assert_int_equal(vectors_out[XSAVE_FTW], 0);
+	assert_int_equal(load_u32le(vectors_out + XSAVE_MXCSR), 0x1f80);
+	for (size_t at = XSAVE_ST; at < XSAVE_XMM + 256; at++)
+		assert_int_equal(vectors_out[at], 0);
+	assert_wide_registers_fit_xfrm();
+}
+
 /* T-04: after turns that handled secrets nothing is left in any register. */
 static void registers_say_nothing_on_the_way_out(void **state)
 {
@@ -212,15 +224,7 @@ static void registers_say_nothing_on_the_way_out(void **state)
 		hostile_put(FRAME_DELIVER, 1, hostile_seal('A', i, BYTES_LIT("r a secret")));
 		hostile_put(FRAME_CALL, 2, BYTES_LIT("f"));
 		turn_raw(&raw);
-		assert_registers_scrubbed(&raw.registers);
-		assert_int_equal(
-			raw.registers.rflags & RFLAGS_CONDITIONS, 0x44); /* ZF and PF, always */
-		assert_int_equal(load_u16le(vectors_out + XSAVE_FCW), 0x37f);
-		assert_int_equal(vectors_out[XSAVE_FTW], 0);
-		assert_int_equal(load_u32le(vectors_out + XSAVE_MXCSR), 0x1f80);
-		for (size_t at = XSAVE_ST; at < XSAVE_XMM + 256; at++)
-			assert_int_equal(vectors_out[at], 0);
-		assert_wide_registers_fit_xfrm();
+		assert_scrubbed(&raw);
 	}
 }
 
@@ -235,11 +239,123 @@ static void refusals_scrub_too(void **state)
 			enter_raw(code % 2, &raw);
 			assert_int_not_equal(raw.registers.rdi, ENTRY_OK);
 			assert_int_equal(raw.registers.rsi, 0);
-			assert_registers_scrubbed(&raw.registers);
+			assert_scrubbed(&raw);
 		}
 		if (started == 0)
 			hostile_start();
 	}
+}
+
+/* -- the same of questions and answers -- */
+
+/* A mail of several pieces that the guest reads and answers; the turn asks for its first. */
+static struct bytes begin_stream(struct soft_raw *raw, uint64_t sequence)
+{
+	static uint8_t body[200000] = "H a secret";
+	uint8_t size[8];
+	struct bytes mail = hostile_seal_long('A', sequence, BYTES_OF(body));
+	store_u64le(size, mail.len);
+	hostile_put(FRAME_STREAM, 3, BYTES_OF(size));
+	raw->registers.rdi = ENTRY_TURN;
+	raw->registers.rsi = hostile_take_put();
+	raw->registers.rdx = 0;
+	enter_raw(0, raw);
+	return mail;
+}
+
+static void put_answer(struct soft_raw *raw, struct bytes mail)
+{
+	struct hostile_ask ask = hostile_asked((struct hostile_result){.exit = MACHINE_EXIT_EEXIT,
+		.status = raw->registers.rdi,
+		.size = raw->registers.rsi});
+	hostile_put(FRAME_PIECE, ask.id, bytes_slice(mail, ask.offset, ask.size));
+	raw->registers.rdi = ENTRY_ANSWER;
+	raw->registers.rsi = hostile_take_put();
+	raw->registers.rdx = 0;
+}
+
+/* T-04 with T-02: the guest's state survives the question, whatever the host loads meanwhile, and
+ * the host sees none of it. */
+static void questions_scrub_too(void **state)
+{
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	for (unsigned i = 0; i < 3; i++) {
+		struct soft_raw raw = {0};
+		unsigned asked = 0;
+		plant_vectors(&raw);
+		struct bytes mail = begin_stream(&raw, i);
+		for (; raw.registers.rdi == ENTRY_ASKING; asked++) {
+			assert_scrubbed(&raw);
+			put_answer(&raw, mail);
+			plant_vectors(&raw);
+			store_u32le(vectors_in + XSAVE_MXCSR, 0x1f80 | asked << 13);
+			store_u16le(vectors_in + XSAVE_FCW, 0x07f);
+			raw.registers.rflags = RFLAGS_DF | RFLAGS_AC | RFLAGS_NT;
+			enter_raw(0, &raw);
+		}
+		assert_int_equal(raw.registers.rdi, ENTRY_OK);
+		assert_int_equal(asked, 4);
+		assert_scrubbed(&raw);
+		struct hostile_result result = {.size = raw.registers.rsi};
+		hostile_answer(result, FRAME_ACK);
+	}
+}
+
+/* T-03: each exit gives back what its own entry came with, and nothing of it is used. */
+static void registers_of_an_answer_are_not_read(void **state)
+{
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	for (unsigned i = 0; i < 20; i++) {
+		struct soft_raw raw = {0};
+		struct bytes mail = begin_stream(&raw, i);
+		while (raw.registers.rdi == ENTRY_ASKING) {
+			struct soft_registers junk;
+			uint64_t *words = (uint64_t *)&junk;
+			for (unsigned n = 0; n < 16; n++)
+				words[n] = random_word();
+			junk.rflags = 0;
+			put_answer(&raw, mail);
+			junk.rdi = raw.registers.rdi;
+			junk.rsi = raw.registers.rsi;
+			junk.rdx = raw.registers.rdx;
+			raw.registers = junk;
+			enter_raw(0, &raw);
+			assert_int_equal(raw.registers.rsp, junk.rsp);
+			assert_int_equal(raw.registers.rbp, junk.rbp);
+		}
+		assert_int_equal(raw.registers.rdi, ENTRY_OK);
+		struct hostile_result result = {.size = raw.registers.rsi};
+		hostile_answer(result, FRAME_ACK);
+	}
+}
+
+/* What is refused while a turn waits says nothing either, and harms nothing. */
+static void refusals_at_a_question_scrub_too(void **state)
+{
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	struct soft_raw turn = {0};
+	struct bytes mail = begin_stream(&turn, 0);
+	put_answer(&turn, mail);
+	for (uint64_t code = 0; code < 16; code++) {
+		struct soft_raw raw = {.registers = {.rdi = code / 2, .rsi = 1, .rdx = 1}};
+		plant_vectors(&raw);
+		enter_raw(code % 2, &raw);
+		if (code % 2 != 0)
+			assert_int_equal(raw.registers.rdi, ENTRY_BUSY);
+		assert_int_not_equal(raw.registers.rdi, ENTRY_OK);
+		assert_int_not_equal(raw.registers.rdi, ENTRY_ASKING);
+		assert_int_equal(raw.registers.rsi, 0);
+		assert_scrubbed(&raw);
+	}
+	for (enter_raw(0, &turn); turn.registers.rdi == ENTRY_ASKING; enter_raw(0, &turn))
+		put_answer(&turn, mail);
+	assert_int_equal(turn.registers.rdi, ENTRY_OK);
 }
 
 /* T-05 */
@@ -248,7 +364,7 @@ static void unknown_codes_are_refused(void **state)
 	(void)state;
 	hostile_start();
 	for (uint64_t code = 0; code < 0x10000; code += code < 0x400 ? 1 : 0xfd)
-		if (code < ENTRY_START || code > ENTRY_STOP)
+		if (code < ENTRY_START || code > ENTRY_ANSWER)
 			assert_int_equal(
 				hostile_enter(0, code, code, ~code).status, ENTRY_REFUSED_CODE);
 	for (unsigned bit = 8; bit < 64; bit++)
@@ -349,7 +465,49 @@ static void entries_do_not_nest(void **state)
 	assert_int_equal(hostile_enter(1, ENTRY_TURN, 0, 0).status, ENTRY_OK);
 }
 
+/* The same of a question: interrupted at any step of the way out or in again, nobody gets in. */
+static void questions_do_not_nest(void **state)
+{
+	enum machine_exit exit;
+	struct machine_exception exception;
+	unsigned steps = 0;
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	struct soft_raw raw = {0};
+	struct bytes mail = begin_stream(&raw, 0);
+	while (raw.registers.rdi == ENTRY_ASKING) {
+		put_answer(&raw, mail);
+		raw.single_step = true;
+		assert_int_equal(
+			soft_enter_raw(&exit, &exception, hostile_enclave, hostile_tcs(0), &raw, 0),
+			CONCLAVE_OK);
+		for (; exit != MACHINE_EXIT_EEXIT; steps++) {
+			raw.single_step =
+				steps % 4096 < 300; /* the way in, and some of what follows */
+			assert_int_equal(
+				hostile_enter(0, ENTRY_ANSWER, 0, 0).status, ENTRY_REFUSED_STATE);
+			assert_int_equal(hostile_enter(1, ENTRY_ANSWER, 0, 0).status, ENTRY_BUSY);
+			assert_int_equal(soft_resume_raw(&exit, &exception, hostile_enclave,
+						 hostile_tcs(0), &raw, 0),
+				CONCLAVE_OK);
+		}
+		raw.single_step = false;
+	}
+	assert_true(steps > 250);
+	assert_int_equal(raw.registers.rdi, ENTRY_OK);
+	assert_int_equal(hostile_enter(1, ENTRY_TURN, 0, 0).status, ENTRY_OK);
+}
+
 /* A fault inside is the end: nothing gets in again by any lane. */
+static void assert_nothing_runs(void)
+{
+	for (uint64_t code = 0; code < 6; code++) {
+		assert_int_equal(hostile_enter(0, code, 0, 0).status, ENTRY_REFUSED_STATE);
+		assert_int_equal(hostile_enter(1, code, 0, 0).status, ENTRY_BUSY);
+	}
+}
+
 static void nothing_runs_after_a_fault(void **state)
 {
 	(void)state;
@@ -359,10 +517,22 @@ static void nothing_runs_after_a_fault(void **state)
 	struct hostile_result result = hostile_enter(0, ENTRY_TURN, hostile_take_put(), 0);
 	assert_int_equal(mprotect(hostile_arena, HOSTILE_WINDOW, PROT_READ | PROT_WRITE), 0);
 	assert_int_equal(result.exit, MACHINE_EXIT_FAULT);
-	for (uint64_t code = 0; code < 4; code++) {
-		assert_int_equal(hostile_enter(0, code, 0, 0).status, ENTRY_REFUSED_STATE);
-		assert_int_equal(hostile_enter(1, code, 0, 0).status, ENTRY_BUSY);
-	}
+	assert_nothing_runs();
+}
+
+static void nothing_runs_after_a_fault_at_an_answer(void **state)
+{
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	struct soft_raw raw = {0};
+	struct bytes mail = begin_stream(&raw, 0);
+	put_answer(&raw, mail);
+	assert_int_equal(mprotect(hostile_arena, HOSTILE_WINDOW, PROT_NONE), 0);
+	struct hostile_result result = hostile_enter(0, ENTRY_ANSWER, raw.registers.rsi, 0);
+	assert_int_equal(mprotect(hostile_arena, HOSTILE_WINDOW, PROT_READ | PROT_WRITE), 0);
+	assert_int_equal(result.exit, MACHINE_EXIT_FAULT);
+	assert_nothing_runs();
 }
 
 #define hostile_test(f) cmocka_unit_test_setup_teardown(f, hostile_load, hostile_unload)
@@ -375,12 +545,17 @@ int main(void)
 		hostile_test(registers_of_the_host_are_not_read),
 		hostile_test(registers_say_nothing_on_the_way_out),
 		hostile_test(refusals_scrub_too),
+		hostile_test(questions_scrub_too),
+		hostile_test(registers_of_an_answer_are_not_read),
+		hostile_test(refusals_at_a_question_scrub_too),
 		hostile_test(unknown_codes_are_refused),
 		hostile_test(arena_has_one_size),
 		hostile_test(arena_lies_wholly_outside),
 		hostile_test(arena_may_touch_the_enclave),
 		hostile_test(entries_do_not_nest),
+		hostile_test(questions_do_not_nest),
 		hostile_test(nothing_runs_after_a_fault),
+		hostile_test(nothing_runs_after_a_fault_at_an_answer),
 	};
 	return cmocka_run_group_tests_name("entry", tests, hostile_setup, hostile_teardown);
 }

@@ -185,53 +185,112 @@ static void altered_mail_has_one_answer(void **state)
 
 /* -- T-20: any order of entries, against a model of what is legal -- */
 
-enum model { NEW, STARTED, OVER };
+struct model {
+	enum { NEW, STARTED, ASKING, OVER } state;
+	unsigned lane, left; /* which asks, and for how many pieces */
+};
 
-static enum entry_status model_step(enum model *model, uint64_t code, bool fine)
+/* A prologue of two pieces, of a protocol that nobody speaks. */
+#define STREAM_PIECES 2u
+#define STREAM_BYTE 0xff
+
+static enum entry_status model_turn(struct model *model, unsigned lane, bool fine, bool streams)
 {
+	if (model->state != STARTED)
+		return ENTRY_REFUSED_STATE;
+	if (!fine)
+		return ENTRY_REFUSED_FRAME;
+	if (!streams)
+		return ENTRY_OK;
+	*model = (struct model){ASKING, lane, STREAM_PIECES};
+	return ENTRY_ASKING;
+}
+
+static enum entry_status model_answer(struct model *model, bool fine)
+{
+	if (model->state != ASKING)
+		return ENTRY_REFUSED_STATE;
+	if (!fine)
+		return ENTRY_REFUSED_FRAME;
+	if (--model->left != 0)
+		return ENTRY_ASKING;
+	model->state = STARTED;
+	return ENTRY_OK;
+}
+
+static enum entry_status model_step(
+	struct model *model, unsigned lane, uint64_t code, bool fine, bool streams)
+{
+	if (model->state == ASKING && lane != model->lane)
+		return ENTRY_BUSY;
 	switch (code) {
 	case ENTRY_START:
-		if (*model != NEW)
+		if (model->state != NEW)
 			return ENTRY_REFUSED_STATE;
-		*model = fine ? STARTED : NEW;
+		model->state = fine ? STARTED : NEW;
 		return fine ? ENTRY_OK : ENTRY_REFUSED_ARENA;
-	case ENTRY_TURN:
-		if (*model != STARTED)
-			return ENTRY_REFUSED_STATE;
-		return fine ? ENTRY_OK : ENTRY_REFUSED_FRAME;
+	case ENTRY_TURN: return model_turn(model, lane, fine, streams);
+	case ENTRY_ANSWER: return model_answer(model, fine);
 	case ENTRY_STOP:
-		if (*model != STARTED)
+		if (model->state != STARTED)
 			return ENTRY_REFUSED_STATE;
-		*model = fine ? OVER : STARTED;
+		model->state = fine ? OVER : STARTED;
 		return fine ? ENTRY_OK : ENTRY_REFUSED_FRAME;
 	default: return ENTRY_REFUSED_CODE;
 	}
 }
 
+/* The arguments for this code, and frames in the window if it takes any. */
+static void prepare(uint64_t *a, uint64_t *b, uint64_t code, bool streams)
+{
+	static uint8_t junk[FRAME_PIECE_MAX(HOSTILE_WINDOW)];
+	uint8_t size[8];
+	*a = *b = 0;
+	if (code == ENTRY_START) {
+		*a = (uint64_t)(uintptr_t)hostile_arena;
+		*b = 2 * HOSTILE_WINDOW;
+	}
+	store_u64le(size, 3 * sizeof(junk));
+	memset(junk, STREAM_BYTE, sizeof(junk));
+	if (code == ENTRY_TURN && streams)
+		*a = hostile_put(FRAME_STREAM, 9, BYTES_OF(size));
+	if (code == ENTRY_ANSWER)
+		*a = hostile_put(FRAME_PIECE, 9, BYTES_OF(junk));
+	hostile_take_put();
+}
+
 static void any_order_of_entries_follows_the_model(void **state)
 {
+	unsigned asked = 0, answered = 0;
 	for (unsigned life = 0; life < 12; life++) {
-		enum model model = NEW;
-		for (unsigned step = 0; step < 60; step++) {
-			uint64_t code = random_word() % 5, a = 0, b = 0;
+		struct model model = {.state = NEW};
+		for (unsigned step = 0; step < 120; step++) {
+			uint64_t code = random_word() % 6, a, b;
 			if (code == ENTRY_STOP && random_word() % 8 != 0)
 				code = ENTRY_TURN;
-			bool fine = random_word() % 3 != 0;
-			if (code == ENTRY_START) {
-				a = (uint64_t)(uintptr_t)hostile_arena;
-				b = 2 * HOSTILE_WINDOW;
+			bool fine = random_word() % 3 != 0, streams = random_word() % 2 == 0;
+			unsigned lane = (unsigned)(random_word() % 2);
+			if (model.state == ASKING && random_word() % 4 == 0) {
+				code = ENTRY_ANSWER;
+				lane = model.lane;
 			}
+			prepare(&a, &b, code, streams);
 			a += fine ? 0 : 1;
-			enum entry_status expected = model_step(&model, code, fine);
-			struct hostile_result got = hostile_enter((unsigned)step % 2, code, a, b);
+			enum entry_status expected = model_step(&model, lane, code, fine, streams);
+			struct hostile_result got = hostile_enter(lane, code, a, b);
 			assert_int_equal(got.exit, MACHINE_EXIT_EEXIT);
 			assert_int_equal(got.status, expected);
-			if (expected != ENTRY_OK)
+			if (expected == ENTRY_ASKING)
+				hostile_asked(got);
+			else if (expected != ENTRY_OK)
 				assert_int_equal(got.size, 0);
+			asked += expected == ENTRY_ASKING ? 1 : 0;
+			answered += expected == ENTRY_OK && code == ENTRY_ANSWER ? 1 : 0;
 		}
 		hostile_unload(state);
 		hostile_load(state);
 	}
+	assert_true(asked > 50 && answered > 20);
 }
 
 /* -- keys -- */

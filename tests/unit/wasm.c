@@ -193,7 +193,7 @@ static const struct mistake mistakes[] = {
 		"conclave_on_mail\x00\x02",
 		UNSUPPORTED, "does not export \"memory\""),
 	ROW(export, "\x01\x06memory\x02\x00", UNSUPPORTED,
-		"exports neither conclave_on_mail nor conclave_on_call"),
+		"exports none of conclave_on_mail, conclave_on_mail_stream"),
 	ROW(export,
 		"\x01\x10"
 		"conclave_on_mail\x00\x03",

@@ -55,10 +55,21 @@ struct conclave_mail {
 int on_start(void);
 /* A mail. CONCLAVE_HANDLED, or CONCLAVE_DECLINED (any other value too). Without one: declined. */
 int on_mail(const struct conclave_mail *mail);
+/* A mail that may be larger than memory: body is NULL, body_size 0; read it with
+ * conclave_mail_read, or as the file "/dev/mail". What is read is authentic, but whether the mail
+ * is whole shows only at its end: when it is not, the program is stopped there, and nothing it did
+ * is kept. Without one: declined. Without on_mail: small mail comes here too. */
+int on_mail_stream(const struct conclave_mail *mail);
 /* Bytes from the host: unauthenticated, and so are they who asked. 0, else the call fails. */
 int on_call(const void *bytes, size_t size);
 /* The enclave is asked to end. */
 void on_stop(void);
+
+/* -- reading a mail as a file is read -- */
+
+/* The next bytes of this mail's body; fewer than size only at its end, 0 after it. In on_mail and
+ * on_mail_stream; 0 elsewhere. */
+size_t conclave_mail_read(void *to, size_t size);
 
 /* -- answers; all are sealed to their receiver, and leave when the handler has returned 0 --
  *
