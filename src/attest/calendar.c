@@ -74,16 +74,17 @@ void calendar_date(struct calendar_date *out, int64_t seconds)
 	out->second = of_day % 60;
 }
 
-int64_t calendar_subtract(int64_t seconds, int32_t years, int32_t months, int32_t days)
+int64_t calendar_subtract(int64_t seconds, struct calendar_period period)
 {
 	struct calendar_date date;
 	calendar_date(&date, seconds);
-	int64_t month = date.year * 12 + (date.month - 1) - (int64_t)years * 12 - months;
+	int64_t month =
+		date.year * 12 + (date.month - 1) - (int64_t)period.years * 12 - period.months;
 	date.year = floor_divide(month, 12);
 	date.month = (uint32_t)(month - date.year * 12) + 1;
 	if (date.day > days_in_month(date.year, date.month))
 		date.day = days_in_month(date.year, date.month);
-	return calendar_seconds(&date) - (int64_t)days * SECONDS_PER_DAY;
+	return calendar_seconds(&date) - (int64_t)period.days * SECONDS_PER_DAY;
 }
 
 uint32_t calendar_read_digits(struct reader *reader, size_t count)

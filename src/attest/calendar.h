@@ -19,10 +19,15 @@ bool calendar_is_valid(const struct calendar_date *date);
 int64_t calendar_seconds(const struct calendar_date *date);
 void calendar_date(struct calendar_date *out, int64_t seconds);
 
-/* seconds minus a java.time.Period: months first, keeping the day of the month or taking the last
+/* A java.time.Period. */
+struct calendar_period {
+	int32_t years, months, days;
+};
+
+/* seconds minus a period: months first, keeping the day of the month or taking the last
  * that exists, then days. seconds: CALENDAR_SECONDS_MIN to _MAX. Cannot overflow: 2^31 years are
  * below 2^57 seconds. */
-int64_t calendar_subtract(int64_t seconds, int32_t years, int32_t months, int32_t days);
+int64_t calendar_subtract(int64_t seconds, struct calendar_period period);
 
 /* Exactly "2021-05-31T20:33:22Z". Errors: FORMAT. */
 enum conclave_error calendar_parse(int64_t *seconds, struct bytes text);

@@ -78,14 +78,14 @@ static bool take_unit(int64_t *out, struct bytes *rest, uint8_t unit, bool *any)
 }
 
 /* java.time.Period.parse: [-+]?P(nY)?(nM)?(nW)?(nD)?, at least one of them. */
-static bool parse_period(struct constraint *out, struct bytes text)
+enum conclave_error constraint_parse_period(struct calendar_period *out, struct bytes text)
 {
 	bool is_negative = text.len > 0 && text.ptr[0] == '-', any = false;
 	int64_t sign = is_negative ? -1 : 1, years, months, weeks, days;
 	if (text.len > 0 && (is_negative || text.ptr[0] == '+'))
 		text = bytes_slice(text, 1, text.len - 1);
 	if (text.len == 0 || !is_letter(text.ptr[0], 'P'))
-		return false;
+		return CONCLAVE_ERROR_FORMAT;
 	text = bytes_slice(text, 1, text.len - 1);
 	(void)take_unit(&years, &text, 'Y', &any);
 	(void)take_unit(&months, &text, 'M', &any);
@@ -95,11 +95,11 @@ static bool parse_period(struct constraint *out, struct bytes text)
 	if (text.len != 0 || !any || !fits_int(sign * years) || !fits_int(sign * months) ||
 		!fits_int(sign * weeks) || !fits_int(sign * days) || !fits_int(sign * weeks * 7) ||
 		!fits_int(sign * (days + weeks * 7)))
-		return false;
-	out->expiry_years = (int32_t)(sign * years);
-	out->expiry_months = (int32_t)(sign * months);
-	out->expiry_days = (int32_t)(sign * (days + weeks * 7));
-	return true;
+		return CONCLAVE_ERROR_FORMAT;
+	out->years = (int32_t)(sign * years);
+	out->months = (int32_t)(sign * months);
+	out->days = (int32_t)(sign * (days + weeks * 7));
+	return CONCLAVE_OK;
 }
 
 /* -- one value of each key -- */
@@ -174,7 +174,7 @@ static enum conclave_error parse_revocation(
 static enum conclave_error parse_expiry(
 	struct constraint *out, struct bytes value, struct conclave_report *report)
 {
-	if (!parse_period(out, value))
+	if (constraint_parse_period(&out->expiry, value) != CONCLAVE_OK)
 		return refuse(report, BYTES_LIT("Text cannot be parsed to a Period"), BYTES_LIT(""),
 			BYTES_LIT(""));
 	out->has_expiry = true;
@@ -346,14 +346,13 @@ static void write_unit(struct writer *out, int32_t value, char unit)
 	write_u8(out, (uint8_t)unit);
 }
 
-void constraint_write_period(struct writer *out, const struct constraint *constraint)
+void constraint_write_period(struct writer *out, const struct calendar_period *period)
 {
 	write_u8(out, 'P');
-	write_unit(out, constraint->expiry_years, 'Y');
-	write_unit(out, constraint->expiry_months, 'M');
-	write_unit(out, constraint->expiry_days, 'D');
-	if (constraint->expiry_years == 0 && constraint->expiry_months == 0 &&
-		constraint->expiry_days == 0)
+	write_unit(out, period->years, 'Y');
+	write_unit(out, period->months, 'M');
+	write_unit(out, period->days, 'D');
+	if (period->years == 0 && period->months == 0 && period->days == 0)
 		write_bytes(out, BYTES_LIT("0D"));
 }
 
@@ -374,7 +373,7 @@ enum conclave_error constraint_write(struct writer *out, const struct constraint
 		write_key_number(out, BYTES_LIT("REVOKE:"), constraint->min_revocation_level);
 	if (constraint->has_expiry) {
 		write_bytes(out, BYTES_LIT("EXPIRE:"));
-		constraint_write_period(out, constraint);
+		constraint_write_period(out, &constraint->expiry);
 		write_u8(out, ' ');
 	}
 	write_bytes(out, BYTES_LIT("SEC:"));

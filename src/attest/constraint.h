@@ -4,6 +4,7 @@
 #define ATTEST_CONSTRAINT_H
 
 #include "attest/attest.h"
+#include "attest/calendar.h"
 
 #define CONSTRAINT_HASHES_MAX 64u
 #define CONSTRAINT_TEXT_MAX 16384u
@@ -20,7 +21,7 @@ struct constraint {
 	uint16_t product_id;
 	uint32_t min_revocation_level;
 	enum attest_level level; /* default STALE */
-	int32_t expiry_years, expiry_months, expiry_days;
+	struct calendar_period expiry;
 };
 
 /* The message (R3's words) goes to report, which may be NULL. Errors: FORMAT, LIMIT, ARGUMENT
@@ -42,7 +43,9 @@ enum conclave_error constraint_check(const struct constraint *constraint,
 
 /* "INSECURE", "STALE", "SECURE". */
 struct bytes constraint_level_text(enum attest_level level);
-/* The period after EXPIRE, as java.time.Period prints it. */
-void constraint_write_period(struct writer *out, const struct constraint *constraint);
+/* The period after EXPIRE, as java.time.Period reads and prints it. Errors: FORMAT. */
+enum conclave_error constraint_parse_period(struct calendar_period *out, struct bytes text);
+#define CONSTRAINT_PERIOD_SIZE (3u * 12u + 1u)
+void constraint_write_period(struct writer *out, const struct calendar_period *period);
 
 #endif

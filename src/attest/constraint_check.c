@@ -128,13 +128,11 @@ static enum conclave_error check_age(const struct constraint *constraint,
 {
 	if (!constraint->has_expiry)
 		return CONCLAVE_OK;
-	int64_t earliest = calendar_subtract(
-		now, constraint->expiry_years, constraint->expiry_months, constraint->expiry_days);
-	if (earliest < claims->timestamp)
+	if (calendar_subtract(now, constraint->expiry) < claims->timestamp)
 		return CONCLAVE_OK;
-	uint8_t period[3 * 12 + 1];
+	uint8_t period[CONSTRAINT_PERIOD_SIZE];
 	struct writer writer = writer_of((struct buffer){period, sizeof(period)});
-	constraint_write_period(&writer, constraint);
+	constraint_write_period(&writer, &constraint->expiry);
 	message_begin(report,
 		BYTES_LIT("Enclave attestation data is out of date with an age that exceeds "));
 	message_add(report, writer_bytes(&writer));

@@ -274,17 +274,14 @@ enum conclave_error json_view_time(int64_t *out, const struct json_view *object,
 	return calendar_parse(out, text);
 }
 
-enum conclave_error json_view_number(
-	uint32_t *out, uint32_t max, const struct json_view *object, struct bytes name)
+enum conclave_error json_view_integer(uint32_t *out, uint32_t max, const struct json_view *value)
 {
-	struct json_view value;
-	TRY(json_view_member(&value, object, name));
 	uint64_t number = 0;
 	/* Ten digits hold 2^32 - 1; the grammar has excluded leading zeros. */
-	if (value.text.len > 10)
+	if (value->text.len > 10)
 		return CONCLAVE_ERROR_FORMAT;
-	for (size_t i = 0; i < value.text.len; i++) {
-		uint8_t digit = (uint8_t)(value.text.ptr[i] - '0');
+	for (size_t i = 0; i < value->text.len; i++) {
+		uint8_t digit = (uint8_t)(value->text.ptr[i] - '0');
 		if (digit > 9)
 			return CONCLAVE_ERROR_FORMAT;
 		number = number * 10 + digit;
@@ -293,4 +290,12 @@ enum conclave_error json_view_number(
 		return CONCLAVE_ERROR_FORMAT;
 	*out = (uint32_t)number;
 	return CONCLAVE_OK;
+}
+
+enum conclave_error json_view_number(
+	uint32_t *out, uint32_t max, const struct json_view *object, struct bytes name)
+{
+	struct json_view value;
+	TRY(json_view_member(&value, object, name));
+	return json_view_integer(out, max, &value);
 }

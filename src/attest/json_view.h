@@ -48,7 +48,8 @@ enum conclave_error json_view_time(int64_t *out, const struct json_view *object,
 /* An integer from 0 to max. */
 enum conclave_error json_view_number(
 	uint32_t *out, uint32_t max, const struct json_view *object, struct bytes name);
-/* The text between the quotes of a string value. Errors: FORMAT. */
+/* The text between the quotes of a string value; an integer from 0 to max. Errors: FORMAT. */
 enum conclave_error json_view_text(struct bytes *out, const struct json_view *value);
+enum conclave_error json_view_integer(uint32_t *out, uint32_t max, const struct json_view *value);
 
 #endif

@@ -78,31 +78,30 @@ static void periods(void **state)
 {
 	static const struct {
 		const char *from;
-		int32_t years, months, days;
+		struct calendar_period period;
 		const char *to;
 	} rows[] = {
-		{"2021-05-31T20:33:22Z", 0, 0, 0, "2021-05-31T20:33:22Z"},
-		{"2021-05-31T20:33:22Z", 0, 1, 0, "2021-04-30T20:33:22Z"},
-		{"2021-03-31T00:00:00Z", 0, 1, 0, "2021-02-28T00:00:00Z"},
-		{"2020-03-31T00:00:00Z", 0, 1, 0, "2020-02-29T00:00:00Z"},
-		{"2020-02-29T00:00:00Z", 1, 0, 0, "2019-02-28T00:00:00Z"},
-		{"2020-02-29T00:00:00Z", 4, 0, 0, "2016-02-29T00:00:00Z"},
-		{"2021-01-15T01:02:03Z", 1, 13, 0, "2018-12-15T01:02:03Z"},
-		{"2021-03-31T00:00:00Z", 0, 1, 1, "2021-02-27T00:00:00Z"},
-		{"2021-01-01T00:00:00Z", 0, 0, 19, "2020-12-13T00:00:00Z"},
-		{"2021-01-31T00:00:00Z", 0, -1, 0, "2021-02-28T00:00:00Z"},
-		{"2021-01-31T00:00:00Z", -1, 1, -1, "2022-01-01T00:00:00Z"},
+		{"2021-05-31T20:33:22Z", {0, 0, 0}, "2021-05-31T20:33:22Z"},
+		{"2021-05-31T20:33:22Z", {0, 1, 0}, "2021-04-30T20:33:22Z"},
+		{"2021-03-31T00:00:00Z", {0, 1, 0}, "2021-02-28T00:00:00Z"},
+		{"2020-03-31T00:00:00Z", {0, 1, 0}, "2020-02-29T00:00:00Z"},
+		{"2020-02-29T00:00:00Z", {1, 0, 0}, "2019-02-28T00:00:00Z"},
+		{"2020-02-29T00:00:00Z", {4, 0, 0}, "2016-02-29T00:00:00Z"},
+		{"2021-01-15T01:02:03Z", {1, 13, 0}, "2018-12-15T01:02:03Z"},
+		{"2021-03-31T00:00:00Z", {0, 1, 1}, "2021-02-27T00:00:00Z"},
+		{"2021-01-01T00:00:00Z", {0, 0, 19}, "2020-12-13T00:00:00Z"},
+		{"2021-01-31T00:00:00Z", {0, -1, 0}, "2021-02-28T00:00:00Z"},
+		{"2021-01-31T00:00:00Z", {-1, 1, -1}, "2022-01-01T00:00:00Z"},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
-		assert_int_equal(calendar_subtract(parse(rows[i].from), rows[i].years,
-					 rows[i].months, rows[i].days),
-			parse(rows[i].to));
+		assert_int_equal(
+			calendar_subtract(parse(rows[i].from), rows[i].period), parse(rows[i].to));
 	/* The widest periods there are do not overflow. */
-	assert_true(calendar_subtract(CALENDAR_SECONDS_MAX, INT32_MIN, INT32_MIN, INT32_MIN) >
-		    CALENDAR_SECONDS_MAX);
-	assert_true(calendar_subtract(CALENDAR_SECONDS_MIN, INT32_MAX, INT32_MAX, INT32_MAX) <
-		    CALENDAR_SECONDS_MIN);
+	const struct calendar_period least = {INT32_MIN, INT32_MIN, INT32_MIN};
+	const struct calendar_period most = {INT32_MAX, INT32_MAX, INT32_MAX};
+	assert_true(calendar_subtract(CALENDAR_SECONDS_MAX, least) > CALENDAR_SECONDS_MAX);
+	assert_true(calendar_subtract(CALENDAR_SECONDS_MIN, most) < CALENDAR_SECONDS_MIN);
 }
 
 int main(void)
