@@ -347,17 +347,22 @@ static enum conclave_error parse_snp(struct parse *parse, const struct place *at
 
 /* -- Amazon's -- */
 
-#define PCR(index)                                                                       \
-	{                                                                                \
-		LITERAL("pcr" #index), parse_register, CLAIM_PCR0 + (index), 48, 0, NULL \
+#define PCR(index, parse)                                                       \
+	{                                                                       \
+		LITERAL("pcr" #index), parse, CLAIM_PCR0 + (index), 48, 0, NULL \
 	}
+#define IMAGE_PCR(index) PCR(index, parse_measurement) /* zero in debug mode */
+#define OTHER_PCR(index) PCR(index, parse_register)
 
 static enum conclave_error parse_nitro_identity(struct parse *parse, const struct place *at)
 {
-	static const struct member table[] = {PCR(0), PCR(1), PCR(2), PCR(3), PCR(4), PCR(5),
-		PCR(6), PCR(7), PCR(8), PCR(9), PCR(10), PCR(11), PCR(12), PCR(13), PCR(14),
-		PCR(15), PCR(16), PCR(17), PCR(18), PCR(19), PCR(20), PCR(21), PCR(22), PCR(23),
-		PCR(24), PCR(25), PCR(26), PCR(27), PCR(28), PCR(29), PCR(30), PCR(31)};
+	static const struct member table[] = {IMAGE_PCR(0), IMAGE_PCR(1), IMAGE_PCR(2),
+		OTHER_PCR(3), OTHER_PCR(4), OTHER_PCR(5), OTHER_PCR(6), OTHER_PCR(7), IMAGE_PCR(8),
+		OTHER_PCR(9), OTHER_PCR(10), OTHER_PCR(11), OTHER_PCR(12), OTHER_PCR(13),
+		OTHER_PCR(14), OTHER_PCR(15), OTHER_PCR(16), OTHER_PCR(17), OTHER_PCR(18),
+		OTHER_PCR(19), OTHER_PCR(20), OTHER_PCR(21), OTHER_PCR(22), OTHER_PCR(23),
+		OTHER_PCR(24), OTHER_PCR(25), OTHER_PCR(26), OTHER_PCR(27), OTHER_PCR(28),
+		OTHER_PCR(29), OTHER_PCR(30), OTHER_PCR(31)};
 	static const struct identity_kind kind = {{table, ARRAY_COUNT(table)},
 		{BIT(0), BIT(1) | BIT(2), BIT(8)}, 3,
 		LITERAL("wanted pcr0 (the image), pcr1 and pcr2 (what is in it), or pcr8 (its "

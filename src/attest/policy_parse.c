@@ -210,14 +210,26 @@ enum conclave_error parse_hex(struct bytes *text, struct bytes *decoded, uint8_t
 	return CONCLAVE_OK;
 }
 
+/* R3's notation without its signs, small letters and numbers of more than four digits. */
+static bool is_plain_period(struct bytes text)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		bool is_digit = text.ptr[i] >= '0' && text.ptr[i] <= '9';
+		digits = is_digit ? digits + 1 : 0;
+		if (digits > 4 || (!is_digit && (text.ptr[i] < 'A' || text.ptr[i] > 'Z')))
+			return false;
+	}
+	return true;
+}
+
 enum conclave_error parse_period(
 	struct calendar_period *out, const struct parse *parse, const struct place *at)
 {
 	struct calendar_period period;
 	struct bytes text;
-	if (json_view_text(&text, &at->value) != CONCLAVE_OK ||
-		constraint_parse_period(&period, text) != CONCLAVE_OK || period.years < 0 ||
-		period.months < 0 || period.days < 0 ||
+	if (json_view_text(&text, &at->value) != CONCLAVE_OK || !is_plain_period(text) ||
+		constraint_parse_period(&period, text) != CONCLAVE_OK ||
 		(period.years | period.months | period.days) == 0)
 		return parse_refuse_value(
 			parse, at, BYTES_LIT("a period like \"P30D\" or \"P6M\""));
