@@ -25,3 +25,4 @@ conclave_test(NAME attest KIND property SOURCES property/attest.c LIBRARIES atte
 conclave_script_test(NAME attestation KIND e2e COMMAND e2e/attestation.sh)
 conclave_script_test(NAME simulation KIND interop COMMAND interop/simulation.sh)
 conclave_script_test(NAME attest_pure KIND unit COMMAND unit/attest_pure.sh)
+conclave_test(NAME snp KIND vectors SOURCES vectors/snp.c LIBRARIES attest PkgConfig::JANSSON)

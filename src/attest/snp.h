@@ -144,8 +144,9 @@ enum conclave_error snp_read_report(
 #define SNP_CHAIN_SIZE_MAX 8192u /* as much space as any chain needs */
 enum conclave_error snp_read_chain(
 	struct snp_evidence *out, struct writer *space, struct bytes pem);
-/* The same from the table of certificates that a hypervisor hands to its guests (GHCB §4.1.8.1):
- * entries of other names are passed over. out points into the table. Errors: FORMAT. */
+/* The same from the table of certificates that a hypervisor hands to its guests (GHCB, 56421,
+ * "SNP Extended Guest Request"); entries that are none of the three are passed over. out points
+ * into the table. Errors: FORMAT. */
 enum conclave_error snp_read_certificate_table(struct snp_evidence *out, struct bytes table);
 
 const char *snp_product_text(enum snp_product product); /* "Milan" */
