@@ -56,6 +56,7 @@ static void serve(void *context, int socket, const char *head, struct bytes body
 	char path[256] = "";
 	(void)body;
 	service->requests++;
+	(void)sem_post(&service->heard);
 	snprintf(service->last_head, sizeof(service->last_head), "%s", head);
 	(void)sscanf(head, "GET %255s HTTP/1.1", path);
 	for (size_t i = 0; i < service->answer_count; i++) {
@@ -75,6 +76,7 @@ static void serve(void *context, int socket, const char *head, struct bytes body
 void service_start(struct service *service)
 {
 	memset(service, 0, sizeof(*service));
+	ASSERT(sem_init(&service->heard, 0, 0) == 0);
 	loopback_start(&service->loopback, serve, service);
 	snprintf(service->url, sizeof(service->url), "http://127.0.0.1:%u", service->loopback.port);
 }
@@ -82,6 +84,7 @@ void service_start(struct service *service)
 void service_stop(struct service *service)
 {
 	loopback_stop(&service->loopback);
+	(void)sem_destroy(&service->heard);
 }
 
 struct service_answer *service_answer(struct service *service, const char *path)

@@ -3,6 +3,8 @@
 #ifndef TESTS_COLLATERAL_SERVICE_H
 #define TESTS_COLLATERAL_SERVICE_H
 
+#include <semaphore.h>
+
 #include "attest_forge.h"
 #include "client/loopback.h"
 
@@ -29,6 +31,7 @@ struct service {
 	size_t answer_count;
 	char url[64];
 	_Atomic unsigned requests;
+	sem_t heard;	      /* posted for each */
 	char last_head[4096]; /* of the last request */
 };
 

@@ -184,8 +184,14 @@ enum conclave_error file_create(
 
 enum conclave_error file_folder(const char *path, unsigned mode, struct conclave_report *report)
 {
-	if (mkdir(path, (mode_t)mode) == 0 || errno == EEXIST)
+	struct stat status;
+	if (mkdir(path, (mode_t)mode) == 0)
 		return CONCLAVE_OK;
+	if (errno == EEXIST && stat(path, &status) == 0) {
+		if (S_ISDIR(status.st_mode))
+			return CONCLAVE_OK;
+		errno = ENOTDIR;
+	}
 	report_fill(report, "%s: %s", path, strerror(errno));
 	return CONCLAVE_ERROR_IO;
 }
