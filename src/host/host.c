@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "base/hex.h"
 #include "base/report.h"
 #include "host/frame.h"
@@ -101,6 +102,50 @@ enum conclave_error host_instance_info(struct writer *out, struct host *host)
 	LOCKED(&host->lock);
 	write_bytes(out, bytes_of(host->info_space, host->info_size));
 	return writer_end(out);
+}
+
+static void free_bytes(uint8_t **bytes)
+{
+	free(*bytes);
+}
+
+/* What is served now, and which quote it holds. */
+static struct bytes info_copy(uint64_t *quote, uint8_t *space, struct host *host)
+{
+	LOCKED(&host->lock);
+	memcpy(space, host->info_space, host->info_size);
+	*quote = host->quotes;
+	return bytes_of(space, host->info_size);
+}
+
+/* Unless the enclave has been attested anew since it was copied. */
+static bool info_replace(struct host *host, uint64_t quote, struct bytes info)
+{
+	LOCKED(&host->lock);
+	if (host->quotes != quote)
+		return false;
+	memcpy(host->info_space, info.ptr, info.len);
+	host->info_size = info.len;
+	return true;
+}
+
+enum conclave_error host_staple(struct host *host, host_stapler *stapler, void *context)
+{
+	if (!host->machine->needs_collateral)
+		return CONCLAVE_OK;
+	CLEANUP(free_bytes) uint8_t *space = malloc(2 * EVIDENCE_INFO_SIZE_MAX);
+	if (space == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	for (;;) {
+		uint64_t quote;
+		struct bytes served = info_copy(&quote, space, host);
+		struct writer stapled = writer_of(
+			(struct buffer){space + EVIDENCE_INFO_SIZE_MAX, EVIDENCE_INFO_SIZE_MAX});
+		TRY(stapler(context, &stapled, served));
+		TRY(writer_end(&stapled));
+		if (info_replace(host, quote, writer_bytes(&stapled)))
+			return CONCLAVE_OK;
+	}
 }
 
 void host_facts(struct host_facts *out, struct host *host)

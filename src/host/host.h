@@ -52,6 +52,15 @@ enum conclave_error host_instance_info(struct writer *out, struct host *host);
 /* A new quote, without a restart. Errors: CRASHED, STATE (down or closing), the machine's. */
 enum conclave_error host_attest(struct host *host);
 
+/* Make of a serialised EnclaveInstanceInfo the same with collateral, the freshest there is. */
+typedef enum conclave_error host_stapler(
+	void *context, struct writer *out, struct bytes instance_info);
+/* Staple what host_instance_info gives, if the machine's quotes need it; call it after host_attest,
+ * and now and then. Turns go on meanwhile; stapler may take its time, and is called again if the
+ * enclave was attested anew meanwhile. Not from two threads at once. Errors: the stapler's (what
+ * was served stays), MEMORY. */
+enum conclave_error host_staple(struct host *host, host_stapler *stapler, void *context);
+
 /* How the handling of one mail ended. */
 enum host_outcome {
 	HOST_HANDLED,	  /* acknowledged; a reply may be waiting in the store */

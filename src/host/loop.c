@@ -90,6 +90,7 @@ static enum conclave_error info_update(struct host *host, struct bytes reported)
 	LOCKED(&host->lock);
 	memcpy(host->info_space, host->info_draft, info.len);
 	host->info_size = info.len;
+	host->quotes++;
 	return CONCLAVE_OK;
 }
 

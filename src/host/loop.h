@@ -30,6 +30,7 @@ struct host {
 	struct host_facts facts;
 	uint8_t info_space[EVIDENCE_INFO_SIZE_MAX];
 	size_t info_size;
+	uint64_t quotes; /* how often it was attested: which quote info_space holds */
 };
 
 __attribute__((format(printf, 2, 3))) void host_log(struct host *host, const char *format, ...);

@@ -83,6 +83,9 @@ struct machine_ops {
 
 struct machine {
 	const struct machine_ops *ops;
+	/* Its quotes come without collateral (the parts are there, and empty): who serves them has
+	 * to staple it (host_staple). */
+	bool needs_collateral;
 };
 
 /* The soft machine. state_folder holds the root key, the owner epoch, the settable CPUSVN and the

@@ -210,6 +210,59 @@ static void test_r3_evidence(void **state)
 	hosted_close(&hosted);
 }
 
+struct stapling {
+	struct host *host;
+	unsigned calls, attest_again; /* in so many calls */
+	enum conclave_error error;
+};
+
+static enum conclave_error staple(void *context, struct writer *out, struct bytes instance_info)
+{
+	struct stapling *stapling = context;
+	if (stapling->calls++ < stapling->attest_again)
+		assert_int_equal(host_attest(stapling->host), CONCLAVE_OK);
+	if (stapling->error != CONCLAVE_OK)
+		return stapling->error;
+	write_bytes(out, instance_info);
+	write_bytes(out, BYTES_LIT("stapled"));
+	return writer_end(out);
+}
+
+static size_t info_size(struct hosted *hosted)
+{
+	static uint8_t space[4096];
+	struct writer out = writer_of((struct buffer){space, sizeof(space)});
+	assert_int_equal(host_instance_info(&out, hosted->host), CONCLAVE_OK);
+	return out.len;
+}
+
+static void test_stapling(void **state)
+{
+	struct hosted hosted;
+	const size_t added = strlen("stapled");
+	(void)state;
+	hosted_open(&hosted, (struct host_options){0});
+	struct stapling stapling = {.host = hosted.host};
+	size_t bare = info_size(&hosted);
+	/* Nothing to do on a machine that brings its collateral. */
+	assert_int_equal(host_staple(hosted.host, staple, &stapling), CONCLAVE_OK);
+	assert_int_equal(stapling.calls, 0);
+
+	hosted.fake.machine.needs_collateral = true;
+	assert_int_equal(host_staple(hosted.host, staple, &stapling), CONCLAVE_OK);
+	assert_int_equal(info_size(&hosted), bare + added);
+	/* Attested anew meanwhile: the new quote is stapled, not replaced by the old one. */
+	stapling = (struct stapling){.host = hosted.host, .attest_again = 2};
+	assert_int_equal(host_staple(hosted.host, staple, &stapling), CONCLAVE_OK);
+	assert_int_equal(stapling.calls, 3);
+	assert_int_equal(info_size(&hosted), bare + added);
+	/* What was served stays. */
+	stapling.error = CONCLAVE_ERROR_NETWORK;
+	assert_int_equal(host_staple(hosted.host, staple, &stapling), CONCLAVE_ERROR_NETWORK);
+	assert_int_equal(info_size(&hosted), bare + added);
+	hosted_close(&hosted);
+}
+
 static void test_clock_is_told(void **state)
 {
 	struct hosted hosted;
@@ -459,6 +512,7 @@ int main(void)
 		cmocka_unit_test(test_queue_is_bounded),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_r3_evidence),
+		cmocka_unit_test(test_stapling),
 		cmocka_unit_test(test_clock_is_told),
 		cmocka_unit_test(test_console_is_made_safe),
 		cmocka_unit_test(test_crash_redelivers),
