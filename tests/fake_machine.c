@@ -10,6 +10,13 @@ struct machine_enclave {
 	uint8_t *arena;
 	uint64_t version;
 	bool started, dead;
+	struct {
+		uint64_t id, route, size, taken, sum;
+		uint32_t asked; /* 0: nothing is streamed */
+		unsigned questions;
+		uint8_t line[64];
+		size_t line_size;
+	} stream;
 };
 
 const char *const fake_lies[] = {
@@ -44,6 +51,28 @@ const char *const fake_lies[] = {
 	"a refusal of the frames",
 };
 const size_t fake_lies_count = sizeof(fake_lies) / sizeof(fake_lies[0]);
+
+const char *const fake_question_lies[] = {
+	"none",
+	"for another mail",
+	"with a route",
+	"beyond the next byte",
+	"for the same bytes again",
+	"for a byte too many",
+	"for a byte less than it can",
+	"for nothing",
+	"for 4 GiB",
+	"with a reserved field",
+	"with a payload too short",
+	"with a payload too long",
+	"with a frame behind it",
+	"of another type",
+	"without a frame",
+	"after the last byte",
+	"for nothing, after the last byte",
+	"instead of it BUSY",
+};
+const size_t fake_question_lies_count = sizeof(fake_question_lies) / sizeof(fake_question_lies[0]);
 
 static const struct machine_ops FAKE_OPS;
 
@@ -167,7 +196,7 @@ static void put_commit(struct writer *out, uint64_t version)
 	put(out, FRAME_COMMIT, 0, 0, BYTES_OF(payload));
 }
 
-enum verdict { GO_ON, FAULT, HANG, BUSY, FAILED, LIED };
+enum verdict { GO_ON, ASKING, FAULT, HANG, BUSY, FAILED, LIED };
 
 struct mail {
 	uint64_t id, route;
@@ -318,6 +347,11 @@ static enum verdict on_mail(struct machine_enclave *enclave, struct writer *out,
 		return HANG;
 	if ((rest = after(text, "busy ")).ptr != NULL && fake->busy_seen++ < number(rest))
 		return BUSY;
+	if (after(text, "ask").ptr != NULL) {
+		uint8_t question[16] = {[8] = 1};
+		put(out, FRAME_ASK, mail->id, 0, BYTES_OF(question));
+		return ASKING;
+	}
 	if ((rest = after(text, "say ")).ptr != NULL)
 		put(out, FRAME_CONSOLE, 0, 0, rest);
 	if ((rest = after(text, "sayno ")).ptr != NULL) {
@@ -344,6 +378,154 @@ static enum verdict on_mail(struct machine_enclave *enclave, struct writer *out,
 	}
 	put(out, FRAME_ACK, mail->id, 0, none);
 	return GO_ON;
+}
+
+/* -- streamed mail -- */
+
+uint64_t fake_sum(uint64_t sum, struct bytes bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+		sum = (sum ^ bytes.ptr[i]) * 0x100000001b3u;
+	return sum;
+}
+
+static void put_question(struct writer *out, uint64_t id, uint64_t route, uint64_t offset,
+	uint32_t size, uint32_t reserved)
+{
+	uint8_t payload[16];
+	store_u64le(payload, offset);
+	store_u32le(payload + 8, size);
+	store_u32le(payload + 12, reserved);
+	put(out, FRAME_ASK, id, route, BYTES_OF(payload));
+}
+
+static void lie_question(struct machine_enclave *enclave, struct writer *out, const char *lie)
+{
+	uint64_t id = enclave->stream.id, at = enclave->stream.taken;
+	uint32_t size = enclave->stream.asked;
+	struct bytes zeros = {(const uint8_t[24]){0}, 24};
+	if (is_lie(lie, "for another mail"))
+		put_question(out, id + 1, 0, at, size, 0);
+	else if (is_lie(lie, "with a route"))
+		put_question(out, id, 1, at, size, 0);
+	else if (is_lie(lie, "beyond the next byte"))
+		put_question(out, id, 0, at + 1, size, 0);
+	else if (is_lie(lie, "for the same bytes again"))
+		put_question(out, id, 0, at > 0 ? at - 1 : UINT64_MAX, size, 0);
+	else if (is_lie(lie, "for a byte too many"))
+		put_question(out, id, 0, at, size + 1, 0);
+	else if (is_lie(lie, "for a byte less than it can"))
+		put_question(out, id, 0, at, size - 1, 0);
+	else if (is_lie(lie, "for nothing"))
+		put_question(out, id, 0, at, 0, 0);
+	else if (is_lie(lie, "for 4 GiB"))
+		put_question(out, id, 0, at, UINT32_MAX, 0);
+	else if (is_lie(lie, "with a reserved field"))
+		put_question(out, id, 0, at, size, 1);
+	else if (is_lie(lie, "with a payload too short"))
+		put(out, FRAME_ASK, id, 0, bytes_slice(zeros, 0, 8));
+	else if (is_lie(lie, "with a payload too long"))
+		put(out, FRAME_ASK, id, 0, zeros);
+	else if (is_lie(lie, "with a frame behind it"))
+		put_question(out, id, 0, at, size, 0), put_commit(out, 1);
+	else if (is_lie(lie, "of another type"))
+		put(out, FRAME_ACK, id, 0, (struct bytes){0});
+}
+
+static bool lies_with(const struct fake_machine *fake, const char *which)
+{
+	return is_lie(fake_question_lies[fake->question_lie], which);
+}
+
+static bool lies_at_the_end(const struct fake_machine *fake)
+{
+	return lies_with(fake, "after the last byte") ||
+	       lies_with(fake, "for nothing, after the last byte");
+}
+
+/* As much as a piece can have. */
+static enum verdict ask(struct machine_enclave *enclave, struct writer *out)
+{
+	struct fake_machine *fake = enclave->fake;
+	uint64_t rest = enclave->stream.size - enclave->stream.taken;
+	uint64_t most = FRAME_PIECE_MAX(FAKE_WINDOW);
+	enclave->stream.asked = (uint32_t)(rest < most ? rest : most);
+	bool is_liar =
+		fake->question_lie != 0 && fake->question_lie_at == enclave->stream.questions;
+	if (is_liar && lies_with(fake, "instead of it BUSY"))
+		return BUSY;
+	if (is_liar && !lies_at_the_end(fake))
+		lie_question(enclave, out, fake_question_lies[fake->question_lie]);
+	else
+		put_question(out, enclave->stream.id, 0, enclave->stream.taken,
+			enclave->stream.asked, 0);
+	enclave->stream.questions++;
+	return ASKING;
+}
+
+static enum verdict on_stream(
+	struct machine_enclave *enclave, struct writer *out, const struct mail *mail)
+{
+	memset(&enclave->stream, 0, sizeof(enclave->stream));
+	enclave->stream.id = mail->id;
+	enclave->stream.route = mail->route;
+	enclave->stream.size = load_u64le(mail->text.ptr);
+	return out->len == 0 && mail->text.len == 8 ? ask(enclave, out) : FAILED;
+}
+
+static void piece_take(struct machine_enclave *enclave, struct bytes piece)
+{
+	struct fake_machine *fake = enclave->fake;
+	size_t line_size = piece.len < 63 ? piece.len : 63;
+	if (enclave->stream.taken == 0) {
+		memcpy(enclave->stream.line, piece.ptr, line_size);
+		enclave->stream.line_size = strcspn((const char *)enclave->stream.line, "\n");
+	}
+	enclave->stream.sum = fake_sum(enclave->stream.sum, piece);
+	enclave->stream.taken += piece.len;
+	enclave->stream.asked = 0;
+	fake->pieces++;
+	if (fake->gate_at_piece != 0 && fake->gate_at_piece == enclave->stream.questions) {
+		(void)sem_post(&fake->at_gate);
+		(void)sem_wait(&fake->gate);
+	}
+}
+
+static enum verdict on_piece(struct machine_enclave *enclave, struct writer *out, size_t in_size,
+	struct machine_registers *registers)
+{
+	struct reader in = reader_of(bytes_of(enclave->arena, in_size));
+	uint32_t type = read_u32le(&in), size = read_u32le(&in);
+	uint64_t id = read_u64le(&in), route = read_u64le(&in), reserved = read_u64le(&in);
+	struct bytes piece = read_bytes(&in, size), gap = read_bytes(&in, (8 - size % 8) % 8);
+	if (reader_end(&in) != CONCLAVE_OK || type != FRAME_PIECE ||
+		size != enclave->stream.asked || id != enclave->stream.id || route != 0 ||
+		reserved != 0 || !bytes_equal(gap, bytes_of("\0\0\0\0\0\0\0", gap.len)))
+		return FAILED;
+	piece_take(enclave, piece);
+	if (enclave->stream.taken < enclave->stream.size)
+		return ask(enclave, out);
+	if (lies_at_the_end(enclave->fake)) {
+		uint32_t some = lies_with(enclave->fake, "after the last byte");
+		if (size == 0) { /* it was answered */
+			put(out, FRAME_ACK, id, 0, piece);
+			put_commit(out, ++enclave->version);
+			return GO_ON;
+		}
+		put_question(out, id, 0, enclave->stream.taken, some, 0);
+		return ASKING;
+	}
+	struct mail mail = {enclave->stream.id, enclave->stream.route,
+		{enclave->stream.line, enclave->stream.line_size}};
+	char sum[64];
+	int length = snprintf(sum, sizeof(sum), "%llu %016llx",
+		(unsigned long long)enclave->stream.size, (unsigned long long)enclave->stream.sum);
+	if (after(mail.text, "sum").ptr != NULL)
+		put(out, FRAME_POST, mail.id, mail.route, bytes_of(sum, (size_t)length));
+	enum verdict verdict = on_mail(enclave, out, &mail, registers);
+	if (verdict == GO_ON)
+		put_commit(out, ++enclave->version);
+	return verdict;
 }
 
 static enum verdict on_call(struct writer *out, const struct mail *call)
@@ -388,6 +570,8 @@ static enum verdict on_frames(struct machine_enclave *enclave, struct writer *ou
 			put(out, FRAME_DEFERRED, frame.id, 0, (struct bytes){0});
 		else if (type == FRAME_DELIVER)
 			verdict = on_mail(enclave, out, &frame, registers);
+		else if (type == FRAME_STREAM)
+			verdict = on_stream(enclave, out, &frame);
 		else if (type == FRAME_CALL)
 			verdict = on_call(out, &frame);
 		else if (type == FRAME_REPORT)
@@ -430,14 +614,17 @@ static enum conclave_error fake_enter(enum machine_exit *exit, struct machine_ex
 	}
 	struct writer out = writer_of((struct buffer){enclave->arena + FAKE_WINDOW, FAKE_WINDOW});
 	size_t in_size = registers->rsi;
+	bool is_answer = registers->rdi == ENTRY_ANSWER;
 	enclave->fake->budget_ms = budget_ms;
 	*registers = (struct machine_registers){.rdi = ENTRY_OK};
-	enum verdict verdict = on_frames(enclave, &out, in_size, registers);
+	enum verdict verdict = is_answer ? on_piece(enclave, &out, in_size, registers)
+					 : on_frames(enclave, &out, in_size, registers);
 	if (verdict != LIED)
 		registers->rsi = out.len;
 	switch (verdict) {
 	case GO_ON:
 	case LIED: break;
+	case ASKING: registers->rdi = ENTRY_ASKING; break;
 	case FAULT:
 	case HANG:
 		enclave->dead = true;

@@ -17,7 +17,13 @@
  *   busy N        the first N entries with it are ENTRY_BUSY, then acknowledged
  *   lie N         the N-th way of answering wrongly (fake_lies)
  *
- * A call is answered with its own bytes; "fail" fails and "fault" faults. */
+ * A call is answered with its own bytes; "fail" fails and "fault" faults.
+ *
+ * A streamed mail is asked for whole, and then handled by its first line. One more word is for it:
+ *
+ *   sum           one post "SIZE SUM" (fake_sum), then acknowledged
+ *
+ * A mail "ask" that is not streamed makes it ask all the same. */
 #ifndef FAKE_MACHINE_H
 #define FAKE_MACHINE_H
 
@@ -43,6 +49,13 @@ struct fake_machine {
 	size_t faulted_count;
 	unsigned busy_seen;
 	uint64_t clock; /* of the last TICK */
+
+	/* Streamed mail. */
+	unsigned gate_at_piece; /* not 0: waits for the gate when it has that piece */
+	unsigned
+		question_lie; /* not 0: question number question_lie_at is fake_question_lies[it] */
+	unsigned question_lie_at;
+	uint64_t pieces; /* taken so far, of all mails */
 };
 
 void fake_machine_init(struct fake_machine *fake);
@@ -51,5 +64,9 @@ const struct image *fake_image(uint8_t signer);
 /* How many ways of lying there are, and what each is, for messages. */
 extern const char *const fake_lies[];
 extern const size_t fake_lies_count;
+extern const char *const fake_question_lies[];
+extern const size_t fake_question_lies_count;
+/* What becomes of a sum (0 at first) with these bytes. */
+uint64_t fake_sum(uint64_t sum, struct bytes bytes);
 
 #endif

@@ -105,6 +105,55 @@ static inline void hosted_send(
 		CONCLAVE_OK);
 }
 
+/* Byte i of a spooled mail, behind its first line. */
+static inline void hosted_pattern(uint8_t *out, size_t size, uint64_t offset)
+{
+	for (size_t i = 0; i < size; i++)
+		out[i] = (uint8_t)((offset + i) * 2654435761u >> 13);
+}
+
+/* A mail of `size` bytes in the spool: a line, and bytes up to its size. sum (may be NULL): its
+ * fake_sum. */
+static inline struct store_spool *hosted_spool(
+	uint64_t *sum, struct hosted *hosted, const char *line, uint64_t size)
+{
+	static uint8_t piece[65536];
+	const struct store_ops *ops = hosted->store->ops;
+	struct store_spool *spool;
+	uint64_t at = 0, sum_so_far = 0;
+	size_t head = strlen(line) + 1;
+	assert_true(size == 0 || size >= head);
+	assert_int_equal(ops->spool_begin(&spool, hosted->store), CONCLAVE_OK);
+	while (at < size) {
+		size_t part = size - at < sizeof(piece) ? (size_t)(size - at) : sizeof(piece);
+		hosted_pattern(piece, part, at);
+		if (at == 0) {
+			memcpy(piece, line, head - 1);
+			piece[head - 1] = '\n';
+		}
+		assert_int_equal(ops->spool_write(spool, bytes_of(piece, part)), CONCLAVE_OK);
+		sum_so_far = fake_sum(sum_so_far, bytes_of(piece, part));
+		at += part;
+	}
+	if (sum != NULL)
+		*sum = sum_so_far;
+	return spool;
+}
+
+/* What the enclave should answer to a spooled "sum". */
+static inline uint64_t hosted_send_spooled(struct hosted *hosted, struct answer *answer,
+	const char *route, const char *line, uint64_t size)
+{
+	uint64_t id, sum;
+	*answer = (struct answer){0};
+	(void)sem_init(&answer->sem, 0, 0);
+	struct store_spool *spool = hosted_spool(&sum, hosted, line, size);
+	assert_int_equal(host_deliver_spooled(&id, hosted->host, bytes_of(route, strlen(route)),
+				 spool, on_answer, answer),
+		CONCLAVE_OK);
+	return sum;
+}
+
 static inline enum host_outcome hosted_wait(struct answer *answer)
 {
 	while (sem_wait(&answer->sem) != 0)

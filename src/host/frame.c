@@ -12,7 +12,7 @@ size_t frame_size(size_t payload_size)
 	return sizeof(struct frame_header) + payload_size + gap_size(payload_size);
 }
 
-void frame_write(struct writer *out, const struct frame *frame)
+static void header_write(struct writer *out, const struct frame *frame)
 {
 	if (frame->payload.len > UINT32_MAX)
 		out->failed = true;
@@ -21,8 +21,24 @@ void frame_write(struct writer *out, const struct frame *frame)
 	write_u64le(out, frame->id);
 	write_u64le(out, frame->route);
 	write_u64le(out, 0);
+}
+
+void frame_write(struct writer *out, const struct frame *frame)
+{
+	header_write(out, frame);
 	write_bytes(out, frame->payload);
 	write_zeros(out, gap_size(frame->payload.len));
+}
+
+size_t frame_write_around(struct buffer window, const struct frame *frame)
+{
+	struct writer out = writer_of(window);
+	header_write(&out, frame);
+	ASSERT(frame->payload.ptr == window.ptr + out.len);
+	out.len += frame->payload.len;
+	write_zeros(&out, gap_size(frame->payload.len));
+	ASSERT(!out.failed);
+	return out.len;
 }
 
 enum conclave_error frame_read(struct frame *out, struct reader *from)

@@ -19,56 +19,101 @@ static bool enqueue(struct host *host, struct request *request)
 	return true;
 }
 
-static struct request *mail_new(uint64_t id, uint64_t route, struct bytes mail)
+/* payload: of its frame, which is the mail itself or the size of one that is spooled. */
+static struct request *mail_new(uint32_t type, uint64_t id, uint64_t route, struct bytes payload)
 {
-	struct request *request = calloc(1, sizeof(*request) + mail.len);
+	struct request *request = calloc(1, sizeof(*request) + payload.len);
 	if (request == NULL)
 		return NULL;
 	uint8_t *copy = (uint8_t *)(request + 1);
-	memcpy(copy, mail.ptr, mail.len);
+	memcpy(copy, payload.ptr, payload.len);
 	*request = (struct request){
-		.type = FRAME_DELIVER, .id = id, .route = route, .input = {copy, mail.len}};
+		.type = type, .id = id, .route = route, .input = {copy, payload.len}};
 	return request;
 }
 
-static enum conclave_error check_room(struct host *host, size_t mail_size)
+static struct request *stream_new(uint64_t id, uint64_t route, uint64_t size)
+{
+	uint8_t payload[8];
+	store_u64le(payload, size);
+	return mail_new(FRAME_STREAM, id, route, BYTES_OF(payload));
+}
+
+static enum conclave_error check_room(
+	struct host *host, uint64_t size, uint64_t size_max, size_t payload_size)
 {
 	LOCKED(&host->lock);
 	if (host->closing || !host->facts.up)
 		return CONCLAVE_ERROR_STATE;
-	if (mail_size == 0 || mail_size > host->facts.mail_size_max)
+	if (size == 0 || size > size_max)
 		return CONCLAVE_ERROR_LIMIT;
-	return frame_size(mail_size) > HOST_QUEUE_SIZE_MAX - host->queue.size ? CONCLAVE_ERROR_BUSY
-									      : CONCLAVE_OK;
+	size_t room = HOST_QUEUE_SIZE_MAX - host->queue.size;
+	return frame_size(payload_size) > room ? CONCLAVE_ERROR_BUSY : CONCLAVE_OK;
+}
+
+/* It is kept. If the host went down meanwhile, its sender is told so. */
+static void deliver(struct host *host, struct request *request, host_done *done, void *context)
+{
+	bool queued;
+	request->done = done;
+	request->context = context;
+	{
+		LOCKED(&host->lock);
+		queued = enqueue(host, request);
+	}
+	if (!queued)
+		loop_finish(host, request, HOST_CLOSED, CONCLAVE_OK);
 }
 
 enum conclave_error host_deliver(uint64_t *mail_id, struct host *host, struct bytes route,
 	struct bytes mail, host_done *done, void *context)
 {
-	uint64_t number, id;
-	TRY(check_room(host, mail.len));
+	uint64_t number;
+	TRY(check_room(host, mail.len, host->facts.mail_size_max, mail.len));
 	TRY(host->store->ops->route(&number, host->store, route, true));
-	struct request *request = mail_new(0, number, mail);
+	struct request *request = mail_new(FRAME_DELIVER, 0, number, mail);
 	if (request == NULL)
 		return CONCLAVE_ERROR_MEMORY;
-	enum conclave_error error = host->store->ops->put(&id, host->store, number, mail);
+	enum conclave_error error = host->store->ops->put(&request->id, host->store, number, mail);
 	if (error != CONCLAVE_OK) {
 		free(request);
 		return error;
 	}
-	request->id = id;
-	request->done = done;
-	request->context = context;
-	*mail_id = id;
-	bool queued;
-	{
-		LOCKED(&host->lock);
-		queued = enqueue(host, request);
+	*mail_id = request->id;
+	deliver(host, request, done, context);
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error spooled_keep(
+	struct request **out, struct host *host, struct bytes route, struct store_spool *spool)
+{
+	const struct store_ops *ops = host->store->ops;
+	uint64_t number, size = ops->spool_written(spool);
+	TRY(check_room(host, size, host->facts.stream_size_max, sizeof(size)));
+	TRY(ops->route(&number, host->store, route, true));
+	struct request *request = stream_new(0, number, size);
+	if (request == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	enum conclave_error error = ops->spool_put(&request->id, spool, number);
+	if (error != CONCLAVE_OK) {
+		free(request);
+		return error;
 	}
-	if (queued)
-		return CONCLAVE_OK;
-	/* It went down meanwhile. The mail is kept, and its sender told so. */
-	loop_finish(host, request, HOST_CLOSED, CONCLAVE_OK);
+	*out = request;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error host_deliver_spooled(uint64_t *mail_id, struct host *host, struct bytes route,
+	struct store_spool *spool, host_done *done, void *context)
+{
+	struct request *request;
+	enum conclave_error error = spooled_keep(&request, host, route, spool);
+	if (error != CONCLAVE_OK) {
+		host->store->ops->spool_abandon(spool);
+		return error;
+	}
+	*mail_id = request->id;
+	deliver(host, request, done, context);
 	return CONCLAVE_OK;
 }
 
@@ -156,14 +201,17 @@ void host_facts(struct host_facts *out, struct host *host)
 
 /* -- opening and closing -- */
 
-static void facts_init(struct host_facts *facts, const struct image *image, bool debug)
+static void facts_init(
+	struct host_facts *facts, const struct image *image, const struct host_options *options)
 {
 	const struct sgx_sigstruct *sigstruct = image->sigstruct;
 	memcpy(facts->mrenclave, sigstruct->enclavehash, sizeof(facts->mrenclave));
 	sgx_mrsigner(facts->mrsigner, sigstruct);
 	facts->product_id = sigstruct->isvprodid;
 	facts->security_version = sigstruct->isvsvn;
-	facts->debug = debug;
+	facts->debug = options->debug;
+	facts->stream_size_max =
+		options->stream_size_max != 0 ? options->stream_size_max : HOST_STREAM_SIZE_MAX;
 	facts->mail_size_max =
 		((size_t)image->layout->window_size - TURN_SIZE_MIN - frame_size(0)) & ~(size_t)7;
 }
@@ -200,7 +248,9 @@ static bool restore_one(void *context, const struct store_mail *mail)
 			(unsigned long long)mail->id);
 		return true;
 	}
-	struct request *request = mail_new(mail->id, mail->route, mail->mail);
+	struct request *request =
+		mail->spooled != 0 ? stream_new(mail->id, mail->route, mail->spooled)
+				   : mail_new(FRAME_DELIVER, mail->id, mail->route, mail->mail);
 	if (request == NULL) {
 		restoring->error = CONCLAVE_ERROR_MEMORY;
 		return false;
@@ -209,12 +259,44 @@ static bool restore_one(void *context, const struct store_mail *mail)
 	return true;
 }
 
+/* A spooled mail whose file is not there, whole, was never promised: the power went while it was
+ * being kept. Or somebody was at the files; then nothing can be done about it either. */
+static enum conclave_error check_spooled(
+	bool *is_lost, struct host *host, const struct request *request)
+{
+	const struct store_ops *ops = host->store->ops;
+	uint8_t last;
+	uint64_t size = load_u64le(request->input.ptr);
+	enum conclave_error error =
+		ops->spool_read((struct buffer){&last, 1}, host->store, request->id, size - 1);
+	*is_lost = error == CONCLAVE_ERROR_NOT_FOUND || error == CONCLAVE_ERROR_TRUNCATED;
+	if (!*is_lost)
+		return error;
+	host_log(host, "mail %llu is not whole in the spool, and is forgotten",
+		(unsigned long long)request->id);
+	return loop_forget(host, request->id);
+}
+
 /* What was kept and never acknowledged is delivered again, in order. */
 static enum conclave_error restore(struct host *host)
 {
 	struct restoring restoring = {host, CONCLAVE_OK};
-	TRY(host->store->ops->pending(host->store, 0, restore_one, &restoring));
-	return restoring.error;
+	enum conclave_error error =
+		host->store->ops->pending(host->store, 0, restore_one, &restoring);
+	if (error == CONCLAVE_OK)
+		error = restoring.error;
+	struct request *next, *request = queue_take_all(&host->queue);
+	for (; request != NULL; request = next) {
+		bool is_lost = false;
+		next = request->next;
+		if (error == CONCLAVE_OK && request->type == FRAME_STREAM)
+			error = check_spooled(&is_lost, host, request);
+		if (is_lost)
+			free(request);
+		else
+			queue_append(&host->queue, request);
+	}
+	return error;
 }
 
 static void host_free(struct host **host)
@@ -243,7 +325,7 @@ enum conclave_error host_open(struct host **out, const struct image *image, stru
 	(void)pthread_mutex_init(&host->lock, NULL);
 	(void)pthread_cond_init(&host->arrived, NULL);
 	(void)pthread_cond_init(&host->answered, NULL);
-	facts_init(&host->facts, image, options->debug);
+	facts_init(&host->facts, image, options);
 	TRY(claim(host, report));
 	TRY(machine->ops->quote_target(&host->target, machine));
 	TRY(loop_enclave_open(host, report));

@@ -4,7 +4,8 @@
  * has arrived (group commit), enters once, and writes posts, acknowledgements and the sealed delta
  * in one transaction. Only then do replies leave. A crashed enclave is loaded again from the image
  * and given every mail that was never acknowledged; the mails of the turn that crashed go one at a
- * time, and one that crashes the enclave twice is set aside, so that it cannot do so for ever. When
+ * time, and one that crashes the enclave twice is set aside, so that it cannot do so for ever. Mail
+ * larger than a turn's window waits in the store's spool and is handed over in pieces. When
  * the store fails, or the enclave cannot be loaded again, the host is down: it takes nothing more,
  * and what it had promised to keep is in the store. Thread rule: every function but open and close
  * may be called from any thread. docs/spec/host.md. */
@@ -21,6 +22,8 @@ struct host;
 /* Mail that waits for its turn, in bytes of frames. */
 #define HOST_QUEUE_SIZE_MAX 0x4000000u
 
+#define HOST_STREAM_SIZE_MAX 0x200000000u /* 8 GiB */
+
 enum host_evidence {
 	HOST_EVIDENCE_DCAP, /* EnclaveInstanceInfo type 1: a quote under the machine's root */
 	HOST_EVIDENCE_R3,   /* type 2: R3's own simulation form, which R3's clients understand */
@@ -29,9 +32,10 @@ enum host_evidence {
 struct host_options {
 	bool debug; /* ask for the DEBUG attribute */
 	enum host_evidence evidence;
-	uint32_t budget_ms; /* the start, or one request; a turn has it once for each of its
-			       requests; overrunning it is a crash; 0: none */
-	uint32_t batch_max; /* mails in one turn; 0: what fits the window */
+	uint32_t budget_ms;	  /* the start, or one request; a turn has it once for each of its
+				     requests; overrunning it is a crash; 0: none */
+	uint32_t batch_max;	  /* mails in one turn; 0: what fits the window */
+	uint64_t stream_size_max; /* the largest spooled mail; 0: HOST_STREAM_SIZE_MAX */
 	/* Console text of the guest (made safe for a terminal), and the host's own log lines. NULL:
 	 * dropped. Called from the host's thread. */
 	void (*console)(void *context, struct bytes text);
@@ -43,8 +47,8 @@ struct host_options {
  * store's, CRASHED, MISMATCH (the store holds another enclave's mail). */
 enum conclave_error host_open(struct host **out, const struct image *image, struct machine *machine,
 	struct store *store, const struct host_options *options, struct conclave_report *report);
-/* Finish the running turn, stop the enclave, free everything; who still waits is told CLOSED. NULL
- * is fine. */
+/* Finish the running turn (one that is in the middle of a spooled mail is given up: the mail
+ * stays), stop the enclave, free everything; who still waits is told CLOSED. NULL is fine. */
 void host_close(struct host *host);
 
 /* The serialised EnclaveInstanceInfo as of now. Errors: SPACE. */
@@ -78,6 +82,11 @@ typedef void host_done(void *context, uint64_t mail_id, uint64_t route, enum hos
  * done is not called. */
 enum conclave_error host_deliver(uint64_t *mail_id, struct host *host, struct bytes route,
 	struct bytes mail, host_done *done, void *context);
+/* The same for a mail that was written to the store's spool, which is the host's from here on,
+ * whatever comes of it. Errors: LIMIT (nothing in it, or more than stream_size_max), else as above.
+ */
+enum conclave_error host_deliver_spooled(uint64_t *mail_id, struct host *host, struct bytes route,
+	struct store_spool *spool, host_done *done, void *context);
 /* Local call: bytes in, bytes out, waits. out receives what the guest answered. Errors: REFUSED
  * (the guest failed or answers no calls), LIMIT, SPACE, CRASHED, STATE. */
 enum conclave_error host_call(struct writer *out, struct host *host, struct bytes input);
@@ -86,7 +95,8 @@ struct host_facts {
 	uint8_t mrenclave[32], mrsigner[32];
 	uint16_t product_id, security_version;
 	bool debug, up;
-	size_t mail_size_max; /* the largest mail that fits a turn */
+	size_t mail_size_max;	  /* the largest mail that fits a turn */
+	uint64_t stream_size_max; /* the largest that is taken by way of the spool */
 	uint64_t turns, mails, refused, restarts, version;
 };
 void host_facts(struct host_facts *out, struct host *host);

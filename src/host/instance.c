@@ -35,7 +35,7 @@ static const char *status_text(uint64_t status)
 	}
 }
 
-/* How it came out of the entry, in words; only EEXIT with OK is fine. */
+/* How it came out of the entry, in words; only EEXIT with OK or a question is fine. */
 static enum conclave_error judge(enum machine_exit exit, const struct machine_exception *exception,
 	uint64_t status, uint32_t budget_ms, struct conclave_report *report)
 {
@@ -51,7 +51,7 @@ static enum conclave_error judge(enum machine_exit exit, const struct machine_ex
 		return CONCLAVE_ERROR_CRASHED;
 	case MACHINE_EXIT_EEXIT: break;
 	}
-	if (status == ENTRY_OK)
+	if (status == ENTRY_OK || status == ENTRY_ASKING)
 		return CONCLAVE_OK;
 	report_fill(report, "the enclave refused the entry: %s", status_text(status));
 	return status == ENTRY_BUSY ? CONCLAVE_ERROR_BUSY : CONCLAVE_ERROR_CRASHED;
@@ -82,8 +82,9 @@ static enum conclave_error out_window(struct bytes *frames, const struct instanc
 }
 
 /* A failed entry may have left words of the guest that explain it. */
-static enum conclave_error enter(struct bytes *frames, struct instance *instance, uint32_t lane,
-	struct machine_registers registers, uint32_t budget_ms, struct conclave_report *report)
+static enum conclave_error enter(struct instance_answer *out, struct instance *instance,
+	uint32_t lane, struct machine_registers registers, uint32_t budget_ms,
+	struct conclave_report *report)
 {
 	enum machine_exit exit;
 	struct machine_exception exception = {0};
@@ -96,20 +97,20 @@ static enum conclave_error enter(struct bytes *frames, struct instance *instance
 	if (error != CONCLAVE_OK)
 		instance_console_read(&instance->console, left);
 	else
-		*frames = left;
+		*out = (struct instance_answer){left, registers.rdi == ENTRY_ASKING};
 	return error;
 }
 
 static enum conclave_error start(struct instance *instance, struct conclave_report *report)
 {
-	struct bytes frames;
+	struct instance_answer answer;
 	struct machine_registers registers = {
 		.rdi = ENTRY_START,
 		.rsi = (uintptr_t)instance->arena,
 		.rdx = arena_size(instance),
 	};
-	TRY(enter(&frames, instance, 0, registers, instance->budget_ms, report));
-	instance_console_read(&instance->console, frames);
+	TRY(enter(&answer, instance, 0, registers, instance->budget_ms, report));
+	instance_console_read(&instance->console, answer.frames);
 	return CONCLAVE_OK;
 }
 
@@ -148,11 +149,11 @@ void instance_close(struct instance *instance)
 
 void instance_stop(struct instance *instance, uint32_t lane)
 {
-	struct bytes frames;
+	struct instance_answer answer;
 	struct machine_registers registers = {.rdi = ENTRY_STOP};
 	if (instance->enclave != NULL &&
-		enter(&frames, instance, lane, registers, instance->budget_ms, NULL) == CONCLAVE_OK)
-		instance_console_read(&instance->console, frames);
+		enter(&answer, instance, lane, registers, instance->budget_ms, NULL) == CONCLAVE_OK)
+		instance_console_read(&instance->console, answer.frames);
 }
 
 struct buffer instance_in_window(const struct instance *instance)
@@ -168,16 +169,26 @@ static uint32_t turn_budget_ms(const struct instance *instance, size_t requests)
 	return budget_ms < UINT32_MAX ? (uint32_t)budget_ms : UINT32_MAX;
 }
 
-enum conclave_error instance_turn(struct bytes *frames, struct instance *instance, uint32_t lane,
-	size_t in_size, size_t requests, struct conclave_report *report)
+enum conclave_error instance_turn(struct instance_answer *out, struct instance *instance,
+	uint32_t lane, size_t in_size, size_t requests, struct conclave_report *report)
 {
 	struct machine_registers registers = {.rdi = ENTRY_TURN, .rsi = in_size};
 	enum conclave_error error = CONCLAVE_ERROR_BUSY;
 	for (int i = 0; i < BUSY_RETRIES_MAX && error == CONCLAVE_ERROR_BUSY; i++) {
 		if (i > 0)
 			(void)sched_yield();
-		error = enter(frames, instance, lane, registers, turn_budget_ms(instance, requests),
-			report);
+		error = enter(
+			out, instance, lane, registers, turn_budget_ms(instance, requests), report);
 	}
+	return error == CONCLAVE_OK ? CONCLAVE_OK : CONCLAVE_ERROR_CRASHED;
+}
+
+/* The lane that asked is the turn's: if it says BUSY, that is a lie. */
+enum conclave_error instance_answer(struct instance_answer *out, struct instance *instance,
+	uint32_t lane, size_t in_size, struct conclave_report *report)
+{
+	struct machine_registers registers = {.rdi = ENTRY_ANSWER, .rsi = in_size};
+	enum conclave_error error =
+		enter(out, instance, lane, registers, instance->budget_ms, report);
 	return error == CONCLAVE_OK ? CONCLAVE_OK : CONCLAVE_ERROR_CRASHED;
 }

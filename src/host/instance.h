@@ -35,10 +35,20 @@ void instance_console_read(const struct instance_console *console, struct bytes 
 
 /* Where frames go, and the most that fits. */
 struct buffer instance_in_window(const struct instance *instance);
-/* One entry through a lane, with the budget of `requests` requests. frames: what it left in the out
- * window, valid until the next entry. Errors: CRASHED: whatever it is that this instance did, it
- * cannot be used any more. */
-enum conclave_error instance_turn(struct bytes *frames, struct instance *instance, uint32_t lane,
-	size_t in_size, size_t requests, struct conclave_report *report);
+
+/* What an entry left in the out window, valid until the next entry. */
+struct instance_answer {
+	struct bytes frames;
+	bool is_asking; /* not the end of the turn: one question, for instance_answer */
+};
+
+/* One entry through a lane, with the budget of `requests` requests. Errors: CRASHED: whatever it is
+ * that this instance did, it cannot be used any more. */
+enum conclave_error instance_turn(struct instance_answer *out, struct instance *instance,
+	uint32_t lane, size_t in_size, size_t requests, struct conclave_report *report);
+/* The turn goes on, with in_size bytes of the in window and the budget of one request. Errors: the
+ * same. */
+enum conclave_error instance_answer(struct instance_answer *out, struct instance *instance,
+	uint32_t lane, size_t in_size, struct conclave_report *report);
 
 #endif

@@ -47,7 +47,7 @@ static uint64_t clock_now(void)
 void loop_finish(struct host *host, struct request *request, enum host_outcome outcome,
 	enum conclave_error result)
 {
-	if (request->type == FRAME_DELIVER) {
+	if (request_is_mail(request)) {
 		if (request->done != NULL)
 			request->done(request->context, request->id, request->route, outcome);
 		free(request);
@@ -107,10 +107,28 @@ static enum conclave_error commit(struct host *host)
 	return host->store->ops->commit(host->store, &turn);
 }
 
+static bool is_closing(struct host *host)
+{
+	LOCKED(&host->lock);
+	return host->closing;
+}
+
+/* A piece of a spooled mail. A host that closes waits for this piece's handling, not for the rest.
+ */
+static enum conclave_error piece_read(
+	struct buffer out, void *context, uint64_t mail_id, uint64_t offset)
+{
+	struct host *host = context;
+	if (is_closing(host))
+		return CONCLAVE_ERROR_STATE;
+	return host->store->ops->spool_read(out, host->store, mail_id, offset);
+}
+
 static enum conclave_error run_turn(
 	struct host *host, struct request *batch, struct conclave_report *report)
 {
-	return turn_run(&host->turn, &host->instance, LANE, batch, clock_now(), report);
+	const struct turn_source source = {piece_read, host};
+	return turn_run(&host->turn, &host->instance, LANE, batch, &source, clock_now(), report);
 }
 
 /* Load, start and attest. */
@@ -149,7 +167,7 @@ static void count_turn(struct host *host, const struct request *batch)
 	host->facts.turns++;
 	host->facts.version = host->turn.version;
 	for (; batch != NULL; batch = batch->next) {
-		if (batch->type != FRAME_DELIVER || !batch->answered)
+		if (!request_is_mail(batch) || !batch->answered)
 			continue;
 		host->facts.mails++;
 		host->facts.refused += batch->outcome != HOST_HANDLED;
@@ -173,12 +191,17 @@ static void turn_end(struct host *host, struct request *batch)
 	queue_return(&host->queue, deferred.first);
 }
 
+enum conclave_error loop_forget(struct host *host, uint64_t mail_id)
+{
+	struct store_turn turn = {.done = &mail_id, .done_count = 1};
+	TRY(host->store->ops->version(&turn.version, host->store));
+	return host->store->ops->commit(host->store, &turn);
+}
+
 /* A mail that crashed the enclave again and again is done with, without having been handled. */
 static enum conclave_error set_aside(struct host *host, struct request *request)
 {
-	const struct store_turn turn = {
-		.done = &request->id, .done_count = 1, .version = host->facts.version};
-	TRY(host->store->ops->commit(host->store, &turn));
+	TRY(loop_forget(host, request->id));
 	host_log(host, "mail %llu crashed the enclave %d times and is set aside",
 		(unsigned long long)request->id, CRASHES_MAX);
 	loop_finish(host, request, HOST_SET_ASIDE, CONCLAVE_OK);
@@ -194,7 +217,7 @@ static enum conclave_error batch_salvage(struct host *host, struct request *batc
 		struct request *request = batch;
 		batch = batch->next;
 		request->crashes++;
-		if (request->type != FRAME_DELIVER) {
+		if (!request_is_mail(request)) {
 			loop_finish(host, request, HOST_CLOSED, CONCLAVE_ERROR_CRASHED);
 			continue;
 		}
@@ -211,6 +234,19 @@ static enum conclave_error batch_salvage(struct host *host, struct request *batc
 	return error;
 }
 
+/* The store failed. Nothing of the turn may take effect or leave, though the enclave may be a turn
+ * ahead now, and nothing is tried again on such a store. */
+static void give_up(struct host *host, struct request *batch, const char *what)
+{
+	char why[CONCLAVE_REPORT_SIZE + 64];
+	struct conclave_report trouble;
+	host->store->ops->trouble(&trouble, host->store);
+	(void)snprintf(why, sizeof(why), "%s: %s", what, trouble.text);
+	instance_close(&host->instance);
+	go_down(host, why);
+	loop_finish_all(host, batch);
+}
+
 static void recover(struct host *host, struct request *batch, const char *why)
 {
 	struct conclave_report report = {""};
@@ -220,7 +256,7 @@ static void recover(struct host *host, struct request *batch, const char *why)
 	host->facts.restarts++;
 	(void)pthread_mutex_unlock(&host->lock);
 	if (batch_salvage(host, batch) != CONCLAVE_OK) {
-		go_down(host, "the store cannot be written");
+		give_up(host, NULL, "a mail could not be set aside");
 		return;
 	}
 	enum conclave_error error = loop_enclave_open(host, &report);
@@ -228,23 +264,29 @@ static void recover(struct host *host, struct request *batch, const char *why)
 		go_down(host, report.text[0] != '\0' ? report.text : conclave_error_text(error));
 }
 
+/* The host closes in the middle of a spooled mail. What the enclave has read of it had no effect,
+ * and the mail is delivered at the next start. */
+static void abandon(struct host *host, struct request *batch)
+{
+	instance_close(&host->instance);
+	loop_finish_all(host, batch);
+}
+
 static void run_batch(struct host *host, struct request *batch)
 {
 	struct conclave_report report = {""};
 	enum conclave_error error = run_turn(host, batch, &report);
-	if (error != CONCLAVE_OK) {
+	if (error == CONCLAVE_OK && commit(host) == CONCLAVE_OK)
+		turn_end(host, batch);
+	else if (error == CONCLAVE_OK)
+		give_up(host, batch, "a turn could not be committed");
+	else if (error == CONCLAVE_ERROR_STATE)
+		abandon(host, batch);
+	else if (error == CONCLAVE_ERROR_IO)
+		give_up(host, batch, "a spooled mail could not be read");
+	else
 		recover(host, batch,
 			report.text[0] != '\0' ? report.text : conclave_error_text(error));
-		return;
-	}
-	if (commit(host) == CONCLAVE_OK) {
-		turn_end(host, batch);
-		return;
-	}
-	/* The enclave is a turn ahead of the store now, and no reply of that turn may leave. */
-	instance_close(&host->instance);
-	go_down(host, "a turn could not be committed");
-	loop_finish_all(host, batch);
 }
 
 /* The next batch; NULL when the host closes. */

@@ -39,6 +39,8 @@ __attribute__((format(printf, 2, 3))) void host_log(struct host *host, const cha
 enum conclave_error loop_enclave_open(struct host *host, struct conclave_report *report);
 /* The turn thread: until host->closing. context: the host. */
 void *loop_thread(void *context);
+/* A mail is done with, whatever became of it. Errors: the store's. */
+enum conclave_error loop_forget(struct host *host, uint64_t mail_id);
 /* The end of a request: its waiter is told, and a mail's storage is freed. */
 void loop_finish(struct host *host, struct request *request, enum host_outcome outcome,
 	enum conclave_error result);

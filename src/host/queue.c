@@ -25,6 +25,11 @@ void queue_return(struct queue *queue, struct request *list)
 		queue->last = last;
 }
 
+static bool goes_alone(const struct request *request)
+{
+	return request->crashes > 0 || request->type == FRAME_STREAM;
+}
+
 struct request *queue_take(struct queue *queue, size_t window_size, uint32_t count_max)
 {
 	struct request *batch = queue->first, *last = batch;
@@ -37,7 +42,7 @@ struct request *queue_take(struct queue *queue, size_t window_size, uint32_t cou
 	queue->size -= request_size(batch);
 	for (uint32_t count = 1; last->next != NULL && count < count_max; count++) {
 		struct request *next = last->next;
-		bool is_alone = batch->crashes > 0 || next->crashes > 0;
+		bool is_alone = goes_alone(batch) || goes_alone(next);
 		if (is_alone || next->type == FRAME_REPORT || request_size(next) > room)
 			break;
 		room -= request_size(next);

@@ -90,13 +90,13 @@ static enum conclave_error on_post(struct reading *reading, const struct frame *
 	if (frame->route == 0 || frame->payload.len == 0 || reading->asked->type == FRAME_REPORT)
 		return CONCLAVE_ERROR_FORMAT;
 	reading->posted = true;
-	uint64_t mail_id = reading->asked->type == FRAME_DELIVER ? frame->id : 0;
+	uint64_t mail_id = request_is_mail(reading->asked) ? frame->id : 0;
 	return post_add(reading->turn, &(struct store_post){mail_id, frame->route, frame->payload});
 }
 
 static enum conclave_error on_ack(struct reading *reading, const struct frame *frame)
 {
-	if (reading->asked->type != FRAME_DELIVER || frame->payload.len != 0)
+	if (!request_is_mail(reading->asked) || frame->payload.len != 0)
 		return CONCLAVE_ERROR_FORMAT;
 	TRY(done_add(reading->turn, frame->id));
 	reading->asked->outcome = HOST_HANDLED;
@@ -105,7 +105,7 @@ static enum conclave_error on_ack(struct reading *reading, const struct frame *f
 
 static enum conclave_error on_refused(struct reading *reading, const struct frame *frame)
 {
-	if (reading->asked->type != FRAME_DELIVER || frame->payload.len != 4)
+	if (!request_is_mail(reading->asked) || frame->payload.len != 4)
 		return CONCLAVE_ERROR_FORMAT;
 	switch (load_u32le(frame->payload.ptr)) {
 	case REFUSAL_UNREADABLE: reading->asked->outcome = HOST_UNREADABLE; break;
@@ -205,17 +205,86 @@ enum conclave_error turn_read(struct turn *turn, struct bytes frames, struct req
 	return CONCLAVE_OK;
 }
 
+/* -- a streamed mail, piece by piece -- */
+
+enum conclave_error turn_question_read(struct frame_ask *out, struct bytes frames,
+	const struct request *stream, uint64_t offset, size_t window_size)
+{
+	struct reader reader = reader_of(frames);
+	struct frame frame;
+	TRY(frame_read(&frame, &reader));
+	if (stream == NULL || reader.rest.len != 0 || frame.type != FRAME_ASK ||
+		frame.id != stream->id || frame.route != 0)
+		return CONCLAVE_ERROR_FORMAT;
+	reader = reader_of(frame.payload);
+	struct frame_ask ask;
+	ask.offset = read_u64le(&reader);
+	ask.size = read_u32le(&reader);
+	ask.reserved = read_u32le(&reader);
+	TRY(reader_end(&reader));
+	/* The next bytes, as many as a piece can have: there is one right question. */
+	uint64_t rest = load_u64le(stream->input.ptr) - offset;
+	size_t piece_max = FRAME_PIECE_MAX(window_size);
+	uint64_t wanted = rest < piece_max ? rest : piece_max;
+	if (ask.offset != offset || ask.size != wanted || wanted == 0 || ask.reserved != 0)
+		return CONCLAVE_ERROR_FORMAT;
+	*out = ask;
+	return CONCLAVE_OK;
+}
+
+/* The piece is read to where the enclave will take it from. */
+static enum conclave_error piece_write(size_t *in_size, struct buffer window, uint64_t id,
+	const struct frame_ask *ask, const struct turn_source *source)
+{
+	struct buffer piece = {window.ptr + sizeof(struct frame_header), ask->size};
+	TRY(source->read(piece, source->context, id, ask->offset));
+	*in_size = frame_write_around(
+		window, &(struct frame){FRAME_PIECE, id, 0, {piece.ptr, piece.len}});
+	return CONCLAVE_OK;
+}
+
+static const struct request *stream_of(const struct request *batch)
+{
+	while (batch->next != NULL)
+		batch = batch->next;
+	return batch->type == FRAME_STREAM ? batch : NULL;
+}
+
+/* Until the enclave asks nothing more. */
+static enum conclave_error answer_questions(struct instance_answer *answer,
+	struct instance *instance, uint32_t lane, const struct request *stream,
+	const struct turn_source *source, struct conclave_report *report)
+{
+	struct buffer window = instance_in_window(instance);
+	uint64_t offset = 0;
+	while (answer->is_asking) {
+		struct frame_ask ask;
+		size_t in_size;
+		if (turn_question_read(&ask, answer->frames, stream, offset, window.len) !=
+			CONCLAVE_OK) {
+			report_fill(report, "the enclave asks for what it must not");
+			return CONCLAVE_ERROR_CRASHED;
+		}
+		TRY(piece_write(&in_size, window, stream->id, &ask, source));
+		offset += ask.size;
+		TRY(instance_answer(answer, instance, lane, in_size, report));
+	}
+	return CONCLAVE_OK;
+}
+
 enum conclave_error turn_run(struct turn *turn, struct instance *instance, uint32_t lane,
-	struct request *batch, uint64_t now, struct conclave_report *report)
+	struct request *batch, const struct turn_source *source, uint64_t now,
+	struct conclave_report *report)
 {
 	struct writer in = writer_of(instance_in_window(instance));
 	size_t in_size = requests_write(&in, batch, now);
-	struct bytes frames;
+	struct instance_answer answer;
 	size_t requests = 0;
 	for (const struct request *request = batch; request != NULL; request = request->next)
 		requests++;
-	TRY(instance_turn(&frames, instance, lane, in_size, requests, report));
-	enum conclave_error error = turn_read(turn, frames, batch, &instance->console);
+	TRY(instance_turn(&answer, instance, lane, in_size, requests, report));
+	TRY(answer_questions(&answer, instance, lane, stream_of(batch), source, report));
+	enum conclave_error error = turn_read(turn, answer.frames, batch, &instance->console);
 	if (error == CONCLAVE_OK || error == CONCLAVE_ERROR_MEMORY)
 		return error;
 	report_fill(

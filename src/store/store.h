@@ -75,6 +75,8 @@ struct store_ops {
 	 * was not put when the process ends, however it ends, is gone. Errors: IO. */
 	enum conclave_error (*spool_begin)(struct store_spool **out, struct store *store);
 	enum conclave_error (*spool_write)(struct store_spool *spool, struct bytes piece);
+	/* Bytes written so far. */
+	uint64_t (*spool_written)(const struct store_spool *spool);
 	/* As put. The spool object is gone after success, and to be abandoned after an error. */
 	enum conclave_error (*spool_put)(uint64_t *id, struct store_spool *spool, uint64_t route);
 	void (*spool_abandon)(struct store_spool *spool); /* NULL is fine */

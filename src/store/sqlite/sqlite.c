@@ -348,6 +348,11 @@ static enum conclave_error sqlite_spool_write(struct store_spool *spool, struct 
 	return file_judge(spool->store, spool_append(&spool->file, piece));
 }
 
+static uint64_t sqlite_spool_written(const struct store_spool *spool)
+{
+	return spool->file.size;
+}
+
 static void spool_free(struct store_spool *spool, bool is_kept)
 {
 	spool_end(&spool->file, is_kept);
@@ -433,6 +438,7 @@ static const struct store_ops SQLITE_OPS = {
 	.remove = sqlite_remove,
 	.spool_begin = sqlite_spool_begin,
 	.spool_write = sqlite_spool_write,
+	.spool_written = sqlite_spool_written,
 	.spool_put = sqlite_spool_put,
 	.spool_abandon = sqlite_spool_abandon,
 	.spool_read = sqlite_spool_read,
