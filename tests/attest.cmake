@@ -23,6 +23,7 @@ conclave_fuzz(NAME constraint SOURCES fuzz/constraint.c LIBRARIES attest CORPUS 
 conclave_fuzz(NAME policy SOURCES fuzz/policy.c LIBRARIES attest CORPUS fuzz/corpus/policy)
 conclave_test(NAME attest KIND property SOURCES property/attest.c LIBRARIES attest_forge)
 conclave_script_test(NAME attestation KIND e2e COMMAND e2e/attestation.sh)
+conclave_script_test(NAME recovery KIND e2e COMMAND e2e/recovery.sh)
 conclave_script_test(NAME simulation KIND interop COMMAND interop/simulation.sh)
 conclave_script_test(NAME attest_pure KIND unit COMMAND unit/attest_pure.sh)
 conclave_test(NAME snp KIND vectors SOURCES vectors/snp.c LIBRARIES attest PkgConfig::JANSSON)

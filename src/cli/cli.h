@@ -21,7 +21,7 @@ struct cli_verb {
 };
 
 extern const struct cli_verb cli_attestation, cli_build, cli_init, cli_inspect, cli_keygen,
-	cli_mail, cli_run, cli_serve;
+	cli_mail, cli_run, cli_serve, cli_simulation;
 
 /* Print "conclave: VERB: text" (report's text, or the error's own when it is empty) and give the
  * exit code that fits the error: CLI_REFUSED when policy or cryptography said no, else CLI_FAILED.

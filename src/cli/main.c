@@ -14,6 +14,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_attestation,
 	&cli_keygen,
 	&cli_mail,
+	&cli_simulation,
 };
 
 static const char intro[] =

@@ -26,7 +26,8 @@ static const char help[] =
 	"product only.\n"
 	"\n"
 	"Prints the address and the measurement, then logs one line for each event on standard\n"
-	"error. SIGINT or SIGTERM ends it: turns under way are finished first.\n"
+	"error. SIGINT or SIGTERM ends it: turns under way are finished first. SIGUSR1 has the\n"
+	"enclave attested again, with collateral as it is now.\n"
 	"\n"
 	"options:\n"
 	"      --listen ADDR:PORT  where to listen (default 127.0.0.1:8080; port 0: a free one)\n"
@@ -139,6 +140,13 @@ static void signals_fill(sigset_t *set)
 	(void)sigemptyset(set);
 	(void)sigaddset(set, SIGINT);
 	(void)sigaddset(set, SIGTERM);
+	(void)sigaddset(set, SIGUSR1);
+}
+
+static void attest_again(struct host *host)
+{
+	enum conclave_error error = host_attest(host);
+	log_line(NULL, error == CONCLAVE_OK ? "attested again" : "could not be attested again");
 }
 
 /* Until a signal says stop. Errors: CRASHED when the host went down by itself. */
@@ -150,7 +158,9 @@ static enum conclave_error wait_for_end(struct hosting *hosting, struct conclave
 	signals_fill(&set);
 	do {
 		int signal = sigtimedwait(&set, NULL, &second);
-		if (signal > 0) {
+		if (signal == SIGUSR1) {
+			attest_again(hosting->host);
+		} else if (signal > 0) {
 			log_line(NULL, "stopping: turns under way are finished first");
 			/* Who asks again does not want to wait. */
 			(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);

@@ -30,7 +30,8 @@ done
 # -- certificates and CRLs, with `openssl ca`: one small database for each of the two CAs --
 
 oid=1.2.840.113741.1.13.1
-{
+# configure SVN: of a platform all of whose components have this security version
+configure() {
 	cat <<-EOF
 	[ca]
 	default_md = sha256
@@ -91,10 +92,11 @@ oid=1.2.840.113741.1.13.1
 	[sgx_tcb_parts]
 	EOF
 	for i in {1..18}; do echo "p$i = SEQUENCE:sgx_tcb_part_$i"; done
-	for i in {1..16}; do printf '[sgx_tcb_part_%d]\na = OID:%s\nb = INTEGER:2\n' $i "$oid.2.$i"; done
+	for i in {1..16}; do printf '[sgx_tcb_part_%d]\na = OID:%s\nb = INTEGER:%d\n' $i "$oid.2.$i" "$1"; done
 	printf '[sgx_tcb_part_17]\na = OID:%s\nb = INTEGER:%d\n' "$oid.2.17" $pcesvn
-	printf '[sgx_tcb_part_18]\na = OID:%s\nb = FORMAT:HEX,OCTETSTRING:%s\n' "$oid.2.18" "$(printf '02%.0s' {1..16})"
-} >openssl.cnf
+	printf '[sgx_tcb_part_18]\na = OID:%s\nb = FORMAT:HEX,OCTETSTRING:%s\n' "$oid.2.18" "$(printf "0$1%.0s" {1..16})"
+}
+configure 2 >openssl.cnf
 
 subject() { echo "/CN=$vendor SGX $1/O=$vendor/L=Nowhere/ST=ZZ/C=ZZ"; }
 
@@ -113,9 +115,10 @@ issue() {
 		{ cat log >&2; exit 1; }
 }
 
-# revocation_list ISSUER
+# revocation_list ISSUER [SERIAL…]: the serial numbers are on it
 revocation_list() {
 	: >db.txt
+	for serial in "${@:2}"; do printf 'R\t%s\t250601000000Z\t%s\tunknown\t/CN=x\n' "$end" "$serial" >>db.txt; done
 	echo 01 >crlnumber
 	printf '[ca]\ndatabase = db.txt\ncrlnumber = crlnumber\n' >ca.cnf
 	sed 1d openssl.cnf >>ca.cnf
@@ -125,9 +128,16 @@ revocation_list() {
 
 issue root 'Root CA' 5301 root -selfsign
 issue platform 'PCK Platform CA' 5302 root -cert root.crt
-issue pck 'PCK Certificate' 5303 platform -cert platform.crt
 issue tcb 'TCB Signing' 5304 root -cert root.crt
+# A platform has another certificate after each microcode update.
+for svn in 1 2 3; do
+	configure $svn >openssl.cnf
+	issue pck 'PCK Certificate' 531$svn platform -cert platform.crt
+	mv pck.crt pck$svn.crt
+done
 revocation_list root
+revocation_list platform 5311 5312
+mv platform.crl revoked_pck.crl
 revocation_list platform
 
 # -- signed JSON --
@@ -140,27 +150,71 @@ sign() {
 	printf '{"%s":%s,"signature":"%s"}' "$1" "$(cat "$2")" "$signature"
 }
 
-level() { # level SVN PCESVN DATE STATUS
-	printf '{"tcb":{"sgxtcbcomponents":[%s],"pcesvn":%d},"tcbDate":"%s","tcbStatus":"%s"}' \
-		"$(for _ in {1..16}; do printf '{"svn":%d},' "$1"; done | sed 's/,$//')" "$2" "$3" "$4"
+advisories() { [ $# -eq 0 ] || printf ',"advisoryIDs":[%s]' "$(printf '"%s",' "$@" | sed 's/,$//')"; }
+
+level() { # level SVN PCESVN DATE STATUS [ADVISORY…]
+	printf '{"tcb":{"sgxtcbcomponents":[%s],"pcesvn":%d},"tcbDate":"%s","tcbStatus":"%s"%s}' \
+		"$(for _ in {1..16}; do printf '{"svn":%d},' "$1"; done | sed 's/,$//')" "$2" "$3" "$4" "$(advisories "${@:5}")"
+}
+
+qe_level() { # qe_level ISVSVN DATE STATUS [ADVISORY…]
+	printf '{"tcb":{"isvsvn":%d},"tcbDate":"%s","tcbStatus":"%s"%s}' "$1" "$2" "$3" "$(advisories "${@:4}")"
+}
+
+# tcb_info NAME EVALUATION ISSUED UNTIL LEVEL…
+tcb_info() {
+	printf '{"id":"SGX","version":3,"issueDate":"%s","nextUpdate":"%s","fmspc":"%s","pceId":"%s","tcbType":0,"tcbEvaluationDataNumber":%d,"tcbLevels":[%s]}' \
+		"$3" "$4" $fmspc $pceid "$2" "$(IFS=,; echo "${*:5}")" >tcb_info.json
+	sign tcbInfo tcb_info.json >"$1.tcb_info"
+}
+
+# qe_identity NAME EVALUATION ISSUED UNTIL LEVEL…
+qe_identity() {
+	printf '{"id":"QE","version":2,"issueDate":"%s","nextUpdate":"%s","tcbEvaluationDataNumber":%d,"miscselect":"00000000","miscselectMask":"FFFFFFFF","attributes":"11000000000000000000000000000000","attributesMask":"FBFFFFFFFFFFFFFF0000000000000000","mrsigner":"%s","isvprodid":1,"tcbLevels":[%s]}' \
+		"$3" "$4" "$2" "${qe_mrsigner^^}" "$(IFS=,; echo "${*:5}")" >qe_identity.json
+	sign enclaveIdentity qe_identity.json >"$1.qe_identity"
 }
 
 hash() { printf '%s' "$1" | openssl dgst -sha256 -r | cut -c1-64; }
 qe_mrenclave=$(hash 'Conclave Simulation quoting enclave')
 qe_mrsigner=$(hash 'Conclave Simulation quoting enclave signer')
 
-printf '{"id":"SGX","version":3,"issueDate":"%s","nextUpdate":"%s","fmspc":"%s","pceId":"%s","tcbType":0,"tcbEvaluationDataNumber":1,"tcbLevels":[%s,%s]}' \
-	$iso_start $iso_end $fmspc $pceid "$(level 2 $pcesvn $iso_start UpToDate)" \
-	"$(level 1 5 2024-01-01T00:00:00Z OutOfDate)" >tcb_info.json
-printf '{"id":"QE","version":2,"issueDate":"%s","nextUpdate":"%s","tcbEvaluationDataNumber":1,"miscselect":"00000000","miscselectMask":"FFFFFFFF","attributes":"11000000000000000000000000000000","attributesMask":"FBFFFFFFFFFFFFFF0000000000000000","mrsigner":"%s","isvprodid":1,"tcbLevels":[{"tcb":{"isvsvn":1},"tcbDate":"%s","tcbStatus":"UpToDate"}]}' \
-	$iso_start $iso_end "${qe_mrsigner^^}" $iso_start >qe_identity.json
-sign tcbInfo tcb_info.json >tcb_info.signed
-sign enclaveIdentity qe_identity.json >qe_identity.signed
+# -- scenarios: what the vendor says of the platform; the components of a new soft machine are 2 --
+
+old_level=$(level 1 5 2024-01-01T00:00:00Z OutOfDate)
+good_level=$(level 2 $pcesvn $iso_start UpToDate)
+good_qe=$(qe_level 1 $iso_start UpToDate)
+update=2026-01-01T00:00:00Z # when the updates of a recovery came out
+
+tcb_info up_to_date 1 $iso_start $iso_end "$good_level" "$old_level"
+qe_identity up_to_date 1 $iso_start $iso_end "$good_qe"
+
+# one NAME STATUS ADVISORY: an advisory that a microcode update alone does not answer
+one() { tcb_info "$1" 2 $update $iso_end "$(level 2 $pcesvn $update "$2" "$3")" "$old_level"; }
+one sw_hardening_needed SWHardeningNeeded SIM-SA-00001
+one configuration_needed ConfigurationNeeded SIM-SA-00002
+one configuration_and_sw_hardening_needed ConfigurationAndSWHardeningNeeded SIM-SA-00003
+
+# recovery NAME STATUS ADVISORY: an update is out, and this is what platforms without it are now
+recovery() {
+	tcb_info "$1" 3 $update $iso_end "$(level 3 $pcesvn $update UpToDate)" \
+		"$(level 2 $pcesvn $iso_start "$2" "$3")" "$(level 1 5 2024-01-01T00:00:00Z "$2" "$3")"
+}
+recovery out_of_date OutOfDate SIM-SA-00004
+recovery out_of_date_configuration_needed OutOfDateConfigurationNeeded SIM-SA-00005
+recovery revoked Revoked SIM-SA-00006
+
+qe_identity qe_out_of_date 3 $update $iso_end "$(qe_level 2 $update UpToDate)" "$(qe_level 1 $iso_start OutOfDate SIM-SA-00007)"
+tcb_info stale 1 $iso_start 2025-02-01T00:00:00Z "$good_level" "$old_level"
+qe_identity stale 1 $iso_start 2025-02-01T00:00:00Z "$good_qe"
 
 # -- what the program needs, as C --
 
 view() { # view NAME: after the literal; sizeof counts the NUL that C adds
-	printf ';\nconst struct bytes simulation_%s = {(const uint8_t *)%s_text, sizeof(%s_text) - %d};\n' "$1" "$1" "$1" "$2"
+	printf ';\nconst struct bytes simulation_%s = {(const uint8_t *)%s_text, sizeof(%s_text) - 1};\n' "$1" "$1" "$1"
+}
+scenario() { # scenario NAME CRL TCB_INFO QE_IDENTITY SUMMARY
+	printf '\t{"%s", "%s",\n\t\tVIEW(%s_crl_text), VIEW(%s_tcb_info_text), VIEW(%s_qe_identity_text)},\n' "$1" "$5" "$2" "$3" "$4"
 }
 pem_text() { # pem_text NAME FILE…
 	printf '\nstatic const char %s_text[] =' "$1"
@@ -183,13 +237,30 @@ private_key() { openssl ec -in "$here/keys/$1.pem" -outform DER 2>log | tail -c 
 	#include "machine/soft/simulation.h"
 	EOF
 	# Intel's chains end with a NUL byte inside a quote: the one that C adds.
-	pem_text pck_chain pck.crt platform.crt root.crt; view pck_chain 0
-	pem_text pck_crl_issuer_chain platform.crt root.crt; view pck_crl_issuer_chain 1
-	pem_text root_ca_crl root.crl; view root_ca_crl 1
-	pem_text pck_crl platform.crl; view pck_crl 1
-	pem_text tcb_signing_chain tcb.crt root.crt; view tcb_signing_chain 1
-	json_text tcb_info tcb_info.signed; view tcb_info 1
-	json_text qe_identity qe_identity.signed; view qe_identity 1
+	for svn in 1 2 3; do pem_text pck_chain_$svn pck$svn.crt platform.crt root.crt; echo ';'; done
+	printf 'const struct bytes simulation_pck_chains[SIMULATION_SVN_MAX] = {\n'
+	for svn in 1 2 3; do printf '\t{(const uint8_t *)pck_chain_%d_text, sizeof(pck_chain_%d_text)},\n' $svn $svn; done
+	printf '};\n'
+	pem_text pck_crl_issuer_chain platform.crt root.crt; view pck_crl_issuer_chain
+	pem_text root_ca_crl root.crl; view root_ca_crl
+	pem_text tcb_signing_chain tcb.crt root.crt; view tcb_signing_chain
+	pem_text pck_crl platform.crl; echo ';'
+	pem_text revoked_pck_crl revoked_pck.crl; echo ';'
+	for file in *.tcb_info; do json_text "${file%.*}_tcb_info" "$file"; echo ';'; done
+	for file in *.qe_identity; do json_text "${file%.*}_qe_identity" "$file"; echo ';'; done
+	printf '\n#define VIEW(text) {(const uint8_t *)(text), sizeof(text) - 1}\n\n'
+	printf 'const struct simulation_scenario simulation_scenarios[SIMULATION_SCENARIOS] = {\n'
+	scenario up-to-date pck up_to_date up_to_date 'nothing to be done'
+	scenario sw-hardening-needed pck sw_hardening_needed up_to_date 'SWHardeningNeeded: enclaves must defend themselves'
+	scenario configuration-needed pck configuration_needed up_to_date 'ConfigurationNeeded: the machine must be set up otherwise'
+	scenario configuration-and-sw-hardening-needed pck configuration_and_sw_hardening_needed up_to_date 'both'
+	scenario out-of-date pck out_of_date up_to_date 'OutOfDate below SVN 3: a TCB recovery has begun'
+	scenario out-of-date-configuration-needed pck out_of_date_configuration_needed up_to_date 'the same, and to be set up otherwise'
+	scenario revoked pck revoked up_to_date 'Revoked below SVN 3'
+	scenario revoked-pck revoked_pck up_to_date up_to_date 'the PCK certificates below SVN 3 are on the revocation list'
+	scenario qe-out-of-date pck up_to_date qe_out_of_date 'the quoting enclave is OutOfDate'
+	scenario stale pck stale stale 'TCB info and QE identity have expired: nobody fetched newer ones'
+	printf '};\n'
 	printf '\nconst struct p256_secret simulation_pck_key = {{\n%s\n}};\n' "$(array "$(private_key pck)")"
 	printf '\nconst uint8_t simulation_qe_mrenclave[32] = {\n%s\n};\n' "$(array "$qe_mrenclave")"
 	printf '\nconst uint8_t simulation_qe_mrsigner[32] = {\n%s\n};\n' "$(array "$qe_mrsigner")"

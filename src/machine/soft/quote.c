@@ -3,7 +3,7 @@
 #include "attest/instance_info.h"
 #include "attest/quote.h"
 #include "base/check.h"
-#include "machine/soft/simulation.h"
+#include "machine/soft/rehearsal.h"
 
 #define QE_ISVPRODID 1
 #define QE_ISVSVN 1
@@ -73,18 +73,19 @@ static enum conclave_error sign_quote(struct quote *quote, const struct p256_sec
 }
 
 /* The collateral travels with the quote, so that a client needs nothing but its root. */
-static void write_evidence(struct writer *out, struct bytes quote)
+static void write_evidence(
+	struct writer *out, struct bytes quote, const struct simulation_scenario *scenario)
 {
 	const struct dcap_evidence evidence = {
 		.quote = quote,
 		.version = BYTES_LIT("3"),
 		.pck_crl_issuer_chain = simulation_pck_crl_issuer_chain,
 		.root_ca_crl = simulation_root_ca_crl,
-		.pck_crl = simulation_pck_crl,
+		.pck_crl = scenario->pck_crl,
 		.tcb_info_issuer_chain = simulation_tcb_signing_chain,
-		.tcb_info = simulation_tcb_info,
+		.tcb_info = scenario->tcb_info,
 		.qe_identity_issuer_chain = simulation_tcb_signing_chain,
-		.qe_identity = simulation_qe_identity,
+		.qe_identity = scenario->qe_identity,
 	};
 	dcap_evidence_write(out, &evidence);
 }
@@ -97,7 +98,8 @@ enum conclave_error soft_quote(
 	struct quote quote = {.body = QUOTE_BODY_SGX,
 		.report = report->body,
 		.certification = QUOTE_PCK_CHAIN,
-		.pck_chain = simulation_pck_chain};
+		.pck_chain = simulation_pck_chains[rehearsal_svn(&state->cpu) - 1]};
+	const struct simulation_scenario *scenario;
 	/* Intel's quoting enclave authenticates these bytes with its key, for no one so far. */
 	uint8_t auth[32];
 	for (size_t i = 0; i < sizeof(auth); i++)
@@ -105,6 +107,7 @@ enum conclave_error soft_quote(
 	quote.qe_auth = BYTES_OF(auth);
 
 	TRY(sgx_report_verify(&state->cpu, &secs, report));
+	TRY(rehearsal_scenario(&scenario, state, NULL));
 	TRY(soft_state_secret((struct buffer){attestation.bytes, sizeof(attestation.bytes)}, state,
 		"attestation-key", make_attestation_key, NULL));
 	TRY(p256_public_of(&quote.attestation_key, &attestation));
@@ -116,6 +119,6 @@ enum conclave_error soft_quote(
 	struct writer writer = writer_of((struct buffer){space, sizeof(space)});
 	quote_write(&writer, &quote);
 	TRY(writer_end(&writer));
-	write_evidence(out, writer_bytes(&writer));
+	write_evidence(out, writer_bytes(&writer), scenario);
 	return writer_end(out);
 }

@@ -64,21 +64,15 @@ static enum conclave_error read_value(
 	return error;
 }
 
-static bool write_value(int file, struct bytes value)
+static bool write_text(int file, struct bytes text)
 {
-	char text[TEXT_SIZE_MAX + 1];
-	size_t size = 2 * value.len + 1;
-	hex_encode(text, value);
-	text[size - 1] = '\n';
-	bool written = fchmod(file, 0600) == 0 && write(file, text, size) == (ssize_t)size &&
-		       fsync(file) == 0;
-	wipe(text, sizeof(text));
-	return written;
+	return fchmod(file, 0600) == 0 && write(file, text.ptr, text.len) == (ssize_t)text.len &&
+	       fsync(file) == 0;
 }
 
 /* A new file beside the final one, complete and on disk. */
 static enum conclave_error write_beside(struct path *out, const struct soft_state *state,
-	const char *name, struct bytes value, struct conclave_report *report)
+	const char *name, struct bytes text, struct conclave_report *report)
 {
 	char pattern[NAME_MAX];
 	snprintf(pattern, sizeof(pattern), ".%s.XXXXXX", name);
@@ -86,7 +80,7 @@ static enum conclave_error write_beside(struct path *out, const struct soft_stat
 	CLEANUP(close_file) int file = mkostemp(out->text, O_CLOEXEC);
 	if (file < 0)
 		return io_error(report, "make a file in", state->folder);
-	if (write_value(file, value))
+	if (write_text(file, text))
 		return CONCLAVE_OK;
 	enum conclave_error error = io_error(report, "write", out->text);
 	unlink(out->text);
@@ -100,14 +94,26 @@ static void sync_folder(const char *folder)
 		(void)fsync(file);
 }
 
+static size_t value_text(char text[TEXT_SIZE_MAX + 1], struct bytes value)
+{
+	size_t size = 2 * value.len + 1;
+	hex_encode(text, value);
+	text[size - 1] = '\n';
+	return size;
+}
+
 /* Errors: EXISTS when another process was first. */
 static enum conclave_error create_value(const struct soft_state *state, const char *name,
 	struct bytes value, struct conclave_report *report)
 {
 	struct path beside, path;
+	char text[TEXT_SIZE_MAX + 1];
+	size_t size = value_text(text, value);
 	TRY(join(&path, state->folder, name));
-	TRY(write_beside(&beside, state, name, value, report));
-	enum conclave_error error = CONCLAVE_OK;
+	enum conclave_error error =
+		write_beside(&beside, state, name, bytes_of(text, size), report);
+	wipe(text, sizeof(text));
+	TRY(error);
 	if (link(beside.text, path.text) != 0)
 		error = errno == EEXIST ? CONCLAVE_ERROR_EXISTS
 					: io_error(report, "make", path.text);
@@ -116,14 +122,12 @@ static enum conclave_error create_value(const struct soft_state *state, const ch
 	return error;
 }
 
-enum conclave_error soft_state_replace(const struct soft_state *state, const char *name,
-	struct bytes value, struct conclave_report *report)
+static enum conclave_error replace(const struct soft_state *state, const char *name,
+	struct bytes text, struct conclave_report *report)
 {
 	struct path beside, path;
-	if (value.len > SOFT_SECRET_SIZE_MAX)
-		return CONCLAVE_ERROR_ARGUMENT;
 	TRY(join(&path, state->folder, name));
-	TRY(write_beside(&beside, state, name, value, report));
+	TRY(write_beside(&beside, state, name, text, report));
 	if (rename(beside.text, path.text) != 0) {
 		enum conclave_error error = io_error(report, "replace", path.text);
 		unlink(beside.text);
@@ -131,6 +135,49 @@ enum conclave_error soft_state_replace(const struct soft_state *state, const cha
 	}
 	sync_folder(state->folder);
 	return CONCLAVE_OK;
+}
+
+enum conclave_error soft_state_replace(const struct soft_state *state, const char *name,
+	struct bytes value, struct conclave_report *report)
+{
+	char text[TEXT_SIZE_MAX + 1];
+	if (value.len > SOFT_SECRET_SIZE_MAX)
+		return CONCLAVE_ERROR_ARGUMENT;
+	enum conclave_error error =
+		replace(state, name, bytes_of(text, value_text(text, value)), report);
+	wipe(text, sizeof(text));
+	return error;
+}
+
+enum conclave_error soft_state_word(char out[SOFT_WORD_SIZE], const struct soft_state *state,
+	const char *name, struct conclave_report *report)
+{
+	struct path path;
+	TRY(join(&path, state->folder, name));
+	CLEANUP(close_file) int file = open(path.text, O_RDONLY | O_CLOEXEC);
+	if (file < 0 && errno == ENOENT)
+		return CONCLAVE_ERROR_NOT_FOUND;
+	ssize_t size = file < 0 ? -1 : read(file, out, SOFT_WORD_SIZE);
+	if (size < 0)
+		return io_error(report, "read", path.text);
+	const char *end = memchr(out, '\n', (size_t)size);
+	if (end == NULL || end != out + size - 1) {
+		report_fill(
+			report, "soft machine: %.500s must hold one word and a newline", path.text);
+		return CONCLAVE_ERROR_FORMAT;
+	}
+	out[size - 1] = '\0';
+	return CONCLAVE_OK;
+}
+
+enum conclave_error soft_state_replace_word(const struct soft_state *state, const char *name,
+	const char *word, struct conclave_report *report)
+{
+	char text[SOFT_WORD_SIZE + 1];
+	int size = snprintf(text, sizeof(text), "%s\n", word);
+	if (size > (int)SOFT_WORD_SIZE)
+		return CONCLAVE_ERROR_ARGUMENT;
+	return replace(state, name, bytes_of(text, (size_t)size), report);
 }
 
 enum conclave_error soft_state_secret(struct buffer out, const struct soft_state *state,

@@ -6,6 +6,8 @@
  *   owner-epoch    16 bytes: change it to give up everything sealed, as a new owner does
  *   cpusvn         16 bytes: the security version of the simulated CPU
  *   attestation-key  what quote.c signs with
+ *
+ * and one word that people may change: collateral, a scenario of rehearsal.h.
  */
 #ifndef MACHINE_SOFT_STATE_H
 #define MACHINE_SOFT_STATE_H
@@ -41,5 +43,13 @@ enum conclave_error soft_state_secret(struct buffer out, const struct soft_state
 /* Replace the value kept in `name`, atomically. Errors: IO. */
 enum conclave_error soft_state_replace(const struct soft_state *state, const char *name,
 	struct bytes value, struct conclave_report *report);
+
+/* One word and a newline. Errors: NOT_FOUND, IO, FORMAT. */
+#define SOFT_WORD_SIZE 64u
+enum conclave_error soft_state_word(char out[SOFT_WORD_SIZE], const struct soft_state *state,
+	const char *name, struct conclave_report *report);
+/* Errors: IO, ARGUMENT (longer than SOFT_WORD_SIZE - 1). */
+enum conclave_error soft_state_replace_word(const struct soft_state *state, const char *name,
+	const char *word, struct conclave_report *report);
 
 #endif
