@@ -35,13 +35,7 @@ struct attest_claims {
 
 /* now: seconds since 1970, from the caller. failed (may be NULL) names the check that refused.
  * A Revoked TCB is an accepted verification with level INSECURE, as R3 has it.
- * Errors: FORMAT, TRUNCATED, VERSION, LIMIT, SIGNATURE, MISMATCH, UNTRUSTED, REVOKED, EXPIRED, TCB.
- */
+ * Errors: those of quote_verify. */
 enum conclave_error attest_verify(struct attest_claims *out, enum attest_check *failed,
 	const struct instance_info *info, const struct attest_roots *roots, int64_t now);
-/* The same of DCAP evidence alone, whatever its report data says: claims without the two keys, and
- * failed is not optional. */
-enum conclave_error attest_verify_dcap(struct attest_claims *out, enum attest_check *failed,
-	const struct dcap_evidence *evidence, const struct attest_roots *roots, int64_t now);
-
 #endif

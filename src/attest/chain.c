@@ -136,27 +136,19 @@ static bool has_shape(
 	return false;
 }
 
-static bool is_in(const struct chain *verified, const struct x509_certificate *certificate)
-{
-	for (size_t i = 0; verified != NULL && i < verified->length; i++)
-		if (bytes_equal(verified->certificates[i].der, certificate->der))
-			return true;
-	return false;
-}
-
 enum conclave_error chain_verify(struct window *window, const struct chain *chain,
-	enum chain_kind kind, const struct hierarchy *hierarchy, const struct chain *verified)
+	enum chain_kind kind, const struct hierarchy *hierarchy, struct memo *memo)
 {
 	if (!has_shape(chain, kind, hierarchy))
 		return CONCLAVE_ERROR_MISMATCH;
 	for (size_t i = chain->length; i-- > 0;) {
 		const struct x509_certificate *certificate = &chain->certificates[i];
-		bool is_root = i == chain->length - 1;
+		const struct x509_certificate *issuer =
+			i == chain->length - 1 ? certificate : certificate + 1;
 		/* Certificates between this one and the leaf: RFC 5280 §4.2.1.9. */
 		if (i > 0 && certificate->path_length < i - 1)
 			return CONCLAVE_ERROR_MISMATCH;
-		if (!is_in(verified, certificate))
-			TRY(x509_verify(certificate, is_root ? certificate : certificate + 1));
+		TRY(memo_x509_verify(memo, certificate, issuer));
 		window_narrow(window, certificate->not_before, certificate->not_after);
 	}
 	return CONCLAVE_OK;

@@ -3,6 +3,7 @@
 #ifndef ATTEST_CHAIN_H
 #define ATTEST_CHAIN_H
 
+#include "attest/memo.h"
 #include "attest/window.h"
 #include "attest/x509.h"
 
@@ -25,9 +26,8 @@ struct hierarchy {
 extern const struct hierarchy hierarchy_intel, hierarchy_simulation;
 
 /* Read exactly `length` (2 or 3) certificates from PEM and order them by issuer: some services
- * write the root second. Errors: FORMAT (also for certificates of
- * another vendor's profile), LIMIT (a certificate too large), MISMATCH (they do not
- * form a chain). Nothing is verified. */
+ * write the root second. Errors: FORMAT (also for certificates of another vendor's profile), LIMIT
+ * (a certificate too large), MISMATCH (they do not form a chain). Nothing is verified. */
 enum conclave_error chain_read(struct chain *out, struct bytes pem, size_t length);
 static inline const struct x509_certificate *chain_root(const struct chain *chain)
 {
@@ -41,10 +41,9 @@ enum chain_kind {
 	CHAIN_TCB_SIGNING, /* TCB signing certificate, root */
 };
 /* Names, CA bits, path lengths, key usages and signatures; window is narrowed to the validity of
- * all. That the root's key is trusted is the caller's to check. verified (may be NULL): a chain
- * that was verified before, whose very certificates need no second look at their signatures.
+ * all. That the root's key is trusted is the caller's to check. memo: NULL for none.
  * Errors: MISMATCH, SIGNATURE, KEY. */
 enum conclave_error chain_verify(struct window *window, const struct chain *chain,
-	enum chain_kind kind, const struct hierarchy *hierarchy, const struct chain *verified);
+	enum chain_kind kind, const struct hierarchy *hierarchy, struct memo *memo);
 
 #endif

@@ -11,6 +11,7 @@
 #include "attest/chain.h"
 #include "attest/memo.h"
 #include "attest/pck.h"
+#include "attest/qe_identity.h"
 #include "attest/quote.h"
 #include "attest/roots.h"
 #include "attest/tcb.h"
@@ -26,6 +27,12 @@ struct quote_collateral {
 };
 
 #define QUOTE_ADVISORIES_MAX 128u /* Intel's longest list has 28 */
+
+/* Of the levels that matched, each once: "INTEL-SA-00615". */
+struct quote_advisories {
+	struct bytes ids[QUOTE_ADVISORIES_MAX];
+	size_t count;
+};
 
 /* Views point into the collateral. */
 struct quote_claims {
@@ -45,7 +52,6 @@ struct quote_claims {
 	struct p256_public attestation_key;
 	struct pck_platform platform;
 	bool is_platform_ca; /* else the Processor CA: a platform of one package */
-	struct bytes pck_serial;
 
 	/* -- how good it is, by Intel's rules (PCS API v4, QuoteLib Reference §4.1.2.5) -- */
 	enum attest_tcb_status tcb_status;
@@ -58,9 +64,7 @@ struct quote_claims {
 	int64_t tcb_date;	   /* the earliest of these levels' */
 	int64_t latest_level_date; /* of all levels in the collateral, matching or not */
 	uint32_t tcb_evaluation_number, qe_evaluation_number;
-	/* Of the levels that matched, each once: "INTEL-SA-00615". */
-	struct bytes advisories[QUOTE_ADVISORIES_MAX];
-	size_t advisory_count;
+	struct quote_advisories advisories;
 
 	/* -- when -- */
 	struct window

@@ -10,16 +10,27 @@ static void fail(struct reader *reader)
 	reader->rest.len = 0;
 }
 
-static uint8_t peek(const struct reader *reader)
+static inline uint8_t peek(const struct reader *reader)
 {
 	return reader->rest.len > 0 ? reader->rest.ptr[0] : 0;
 }
 
-static void skip_space(struct reader *reader)
+/* The character that was peeked at, which is there. */
+static inline void advance(struct reader *reader)
 {
-	while (peek(reader) == ' ' || peek(reader) == '\t' || peek(reader) == '\n' ||
-		peek(reader) == '\r')
-		read_skip(reader, 1);
+	reader->rest.ptr++;
+	reader->rest.len--;
+}
+
+static inline bool is_space(uint8_t c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static inline void skip_space(struct reader *reader)
+{
+	while (is_space(peek(reader)))
+		advance(reader);
 }
 
 /* The next character after white space, if it is this one. */
@@ -28,7 +39,7 @@ static bool accept(struct reader *reader, uint8_t wanted)
 	skip_space(reader);
 	if (peek(reader) != wanted)
 		return false;
-	read_skip(reader, 1);
+	advance(reader);
 	return true;
 }
 
@@ -59,12 +70,16 @@ static void skip_escape(struct reader *reader)
 static void skip_string(struct reader *reader)
 {
 	expect(reader, '"');
-	for (uint8_t c; !reader->failed && (c = read_u8(reader)) != '"';) {
-		if (c < 0x20)
-			fail(reader);
+	for (uint8_t c; (c = peek(reader)) != '"';) {
+		if (c < 0x20) {
+			fail(reader); /* also at the end */
+			return;
+		}
+		advance(reader);
 		if (c == '\\')
 			skip_escape(reader);
 	}
+	advance(reader);
 }
 
 static void skip_digits(struct reader *reader)
@@ -72,25 +87,25 @@ static void skip_digits(struct reader *reader)
 	if (peek(reader) < '0' || peek(reader) > '9')
 		fail(reader);
 	while (peek(reader) >= '0' && peek(reader) <= '9')
-		read_skip(reader, 1);
+		advance(reader);
 }
 
 static void skip_number(struct reader *reader)
 {
 	if (peek(reader) == '-')
-		read_skip(reader, 1);
+		advance(reader);
 	if (peek(reader) == '0')
-		read_skip(reader, 1);
+		advance(reader);
 	else
 		skip_digits(reader);
 	if (peek(reader) == '.') {
-		read_skip(reader, 1);
+		advance(reader);
 		skip_digits(reader);
 	}
 	if (peek(reader) == 'e' || peek(reader) == 'E') {
-		read_skip(reader, 1);
+		advance(reader);
 		if (peek(reader) == '+' || peek(reader) == '-')
-			read_skip(reader, 1);
+			advance(reader);
 		skip_digits(reader);
 	}
 }
@@ -114,9 +129,11 @@ static void skip_member_name(struct reader *reader)
  */
 static void skip_container(struct reader *reader, uint8_t close, unsigned depth)
 {
-	if (depth == 0)
+	if (depth == 0) {
 		fail(reader);
-	read_skip(reader, 1);
+		return;
+	}
+	advance(reader);
 	if (accept(reader, close))
 		return;
 	do {
@@ -143,25 +160,74 @@ static void skip_value(struct reader *reader, unsigned depth)
 	}
 }
 
-static struct json_view read_value(struct reader *reader)
-{
-	skip_space(reader);
-	struct bytes from = reader->rest;
-	skip_value(reader, JSON_VIEW_DEPTH_MAX);
-	return (struct json_view){bytes_slice(from, 0, from.len - reader->rest.len)};
-}
-
 enum conclave_error json_view_parse(struct json_view *out, struct bytes text)
 {
 	if (text.len > JSON_VIEW_SIZE_MAX)
 		return CONCLAVE_ERROR_LIMIT;
 	struct reader reader = reader_of(text);
-	struct json_view value = read_value(&reader);
+	skip_space(&reader);
+	const struct bytes value = reader.rest;
+	skip_value(&reader, JSON_VIEW_DEPTH_MAX);
+	size_t left = reader.rest.len;
 	skip_space(&reader);
 	if (reader.failed || reader.rest.len != 0)
 		return CONCLAVE_ERROR_FORMAT;
-	*out = value;
+	*out = (struct json_view){bytes_slice(value, 0, value.len - left)};
 	return CONCLAVE_OK;
+}
+
+/* -- inside a text that is proved well-formed: to pass over a value, only quotes and brackets
+ * matter -- */
+
+static void pass_string(struct reader *reader)
+{
+	advance(reader);
+	while (reader->rest.len > 0) {
+		uint8_t c = peek(reader);
+		advance(reader);
+		if (c == '"')
+			return;
+		if (c == '\\' && reader->rest.len > 0)
+			advance(reader);
+	}
+}
+
+static void pass_container(struct reader *reader)
+{
+	size_t depth = 0;
+	while (reader->rest.len > 0) {
+		uint8_t c = peek(reader);
+		if (c == '"') {
+			pass_string(reader);
+			continue;
+		}
+		advance(reader);
+		if (c == '{' || c == '[')
+			depth++;
+		else if ((c == '}' || c == ']') && --depth == 0)
+			return;
+	}
+}
+
+static void pass_scalar(struct reader *reader)
+{
+	for (uint8_t c;
+		(c = peek(reader)) != 0 && c != ',' && c != ']' && c != '}' && !is_space(c);)
+		advance(reader);
+}
+
+static struct json_view read_value(struct reader *reader)
+{
+	skip_space(reader);
+	const struct bytes from = reader->rest;
+	uint8_t first = peek(reader);
+	if (first == '"')
+		pass_string(reader);
+	else if (first == '{' || first == '[')
+		pass_container(reader);
+	else
+		pass_scalar(reader);
+	return (struct json_view){bytes_slice(from, 0, from.len - reader->rest.len)};
 }
 
 /* Inside a container that begins so; else at an end. */
@@ -183,31 +249,52 @@ bool json_view_next_member(struct bytes *name, struct json_view *value, struct r
 	skip_space(members);
 	if (members->failed || members->rest.len == 0 || peek(members) == '}')
 		return false;
-	struct bytes quoted = members->rest;
-	skip_string(members);
-	quoted.len -= members->rest.len;
+	const struct json_view quoted = read_value(members);
 	expect(members, ':');
 	*value = read_value(members);
 	(void)accept(members, ',');
-	*name = bytes_slice(quoted, 1, quoted.len - 2); /* a string has both its quotes */
-	return !members->failed;
+	if (members->failed || quoted.text.len < 2)
+		return false;
+	*name = bytes_slice(quoted.text, 1, quoted.text.len - 2);
+	return true;
+}
+
+static const struct json_view_field *find_field(
+	const struct json_view_field *fields, size_t count, struct bytes name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bytes_equal(fields[i].name, name))
+			return &fields[i];
+	return NULL;
+}
+
+enum conclave_error json_view_fields(
+	const struct json_view_field *fields, size_t count, const struct json_view *object)
+{
+	struct json_view value;
+	struct bytes name;
+	for (size_t i = 0; i < count; i++)
+		*fields[i].value = (struct json_view){{NULL, 0}};
+	if (object->text.len == 0 || object->text.ptr[0] != '{')
+		return CONCLAVE_ERROR_FORMAT;
+	for (struct reader members = json_view_members(object);
+		json_view_next_member(&name, &value, &members);) {
+		const struct json_view_field *field = find_field(fields, count, name);
+		if (field == NULL)
+			continue;
+		if (field->value->text.ptr != NULL)
+			return CONCLAVE_ERROR_FORMAT;
+		*field->value = value;
+	}
+	return CONCLAVE_OK;
 }
 
 enum conclave_error json_view_member(
 	struct json_view *out, const struct json_view *object, struct bytes name)
 {
-	struct json_view found = {{NULL, 0}}, value;
-	struct bytes seen;
-	if (object->text.len == 0 || object->text.ptr[0] != '{')
-		return CONCLAVE_ERROR_FORMAT;
-	for (struct reader members = json_view_members(object);
-		json_view_next_member(&seen, &value, &members);) {
-		if (!bytes_equal(seen, name))
-			continue;
-		if (found.text.ptr != NULL)
-			return CONCLAVE_ERROR_FORMAT;
-		found = value;
-	}
+	struct json_view found;
+	const struct json_view_field field = {name, &found};
+	TRY(json_view_fields(&field, 1, object));
 	if (found.text.ptr == NULL)
 		return CONCLAVE_ERROR_NOT_FOUND;
 	*out = found;
@@ -226,7 +313,68 @@ bool json_view_next(struct json_view *element, struct reader *elements)
 		return false;
 	*element = read_value(elements);
 	(void)accept(elements, ',');
-	return !elements->failed;
+	return element->text.len > 0; /* which text that is not proved may leave empty */
+}
+
+/* Errors: NOT_FOUND (a member that was not there), FORMAT (another type). */
+static enum conclave_error expect_first(const struct json_view *value, uint8_t wanted)
+{
+	if (value->text.ptr == NULL)
+		return CONCLAVE_ERROR_NOT_FOUND;
+	if (value->text.len == 0 || value->text.ptr[0] != wanted)
+		return CONCLAVE_ERROR_FORMAT;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error json_view_is_array(const struct json_view *value)
+{
+	return expect_first(value, '[');
+}
+
+enum conclave_error json_view_text(struct bytes *out, const struct json_view *value)
+{
+	TRY(expect_first(value, '"'));
+	if (value->text.len < 2)
+		return CONCLAVE_ERROR_FORMAT;
+	struct bytes text = bytes_slice(value->text, 1, value->text.len - 2);
+	if (text.len > 0 && memchr(text.ptr, '\\', text.len) != NULL)
+		return CONCLAVE_ERROR_FORMAT;
+	*out = text;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error json_view_octets(struct buffer out, const struct json_view *value)
+{
+	struct bytes text;
+	TRY(json_view_text(&text, value));
+	return hex_decode(out, text);
+}
+
+enum conclave_error json_view_instant(int64_t *out, const struct json_view *value)
+{
+	struct bytes text;
+	TRY(json_view_text(&text, value));
+	return calendar_parse(out, text);
+}
+
+enum conclave_error json_view_integer(uint32_t *out, uint32_t max, const struct json_view *value)
+{
+	uint64_t number = 0;
+	if (value->text.ptr == NULL)
+		return CONCLAVE_ERROR_NOT_FOUND;
+	/* Ten digits hold 2^32 - 1; the grammar has excluded leading zeros and no digits. */
+	if (value->text.len > 10)
+		return CONCLAVE_ERROR_FORMAT;
+	for (size_t i = 0; i < value->text.len; i++) {
+		uint8_t digit = (uint8_t)(value->text.ptr[i] - '0');
+		if (digit > 9)
+			return CONCLAVE_ERROR_FORMAT;
+		number = number * 10 + digit;
+	}
+	if (number > max)
+		return CONCLAVE_ERROR_FORMAT;
+	*out = (uint32_t)number;
+	return CONCLAVE_OK;
 }
 
 enum conclave_error json_view_array(
@@ -234,20 +382,8 @@ enum conclave_error json_view_array(
 {
 	struct json_view value;
 	TRY(json_view_member(&value, object, name));
-	if (value.text.len == 0 || value.text.ptr[0] != '[')
-		return CONCLAVE_ERROR_FORMAT;
+	TRY(json_view_is_array(&value));
 	*out = value;
-	return CONCLAVE_OK;
-}
-
-enum conclave_error json_view_text(struct bytes *out, const struct json_view *value)
-{
-	if (value->text.len < 2 || value->text.ptr[0] != '"')
-		return CONCLAVE_ERROR_FORMAT;
-	struct bytes text = bytes_slice(value->text, 1, value->text.len - 2);
-	if (text.len > 0 && memchr(text.ptr, '\\', text.len) != NULL)
-		return CONCLAVE_ERROR_FORMAT;
-	*out = text;
 	return CONCLAVE_OK;
 }
 
@@ -262,34 +398,16 @@ enum conclave_error json_view_string(
 enum conclave_error json_view_hex(
 	struct buffer out, const struct json_view *object, struct bytes name)
 {
-	struct bytes text;
-	TRY(json_view_string(&text, object, name));
-	return hex_decode(out, text);
+	struct json_view value;
+	TRY(json_view_member(&value, object, name));
+	return json_view_octets(out, &value);
 }
 
 enum conclave_error json_view_time(int64_t *out, const struct json_view *object, struct bytes name)
 {
-	struct bytes text;
-	TRY(json_view_string(&text, object, name));
-	return calendar_parse(out, text);
-}
-
-enum conclave_error json_view_integer(uint32_t *out, uint32_t max, const struct json_view *value)
-{
-	uint64_t number = 0;
-	/* Ten digits hold 2^32 - 1; the grammar has excluded leading zeros. */
-	if (value->text.len > 10)
-		return CONCLAVE_ERROR_FORMAT;
-	for (size_t i = 0; i < value->text.len; i++) {
-		uint8_t digit = (uint8_t)(value->text.ptr[i] - '0');
-		if (digit > 9)
-			return CONCLAVE_ERROR_FORMAT;
-		number = number * 10 + digit;
-	}
-	if (number > max)
-		return CONCLAVE_ERROR_FORMAT;
-	*out = (uint32_t)number;
-	return CONCLAVE_OK;
+	struct json_view value;
+	TRY(json_view_member(&value, object, name));
+	return json_view_instant(out, &value);
 }
 
 enum conclave_error json_view_number(

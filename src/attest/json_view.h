@@ -34,22 +34,36 @@ bool json_view_next(struct json_view *element, struct reader *elements);
 struct reader json_view_members(const struct json_view *object);
 bool json_view_next_member(struct bytes *name, struct json_view *value, struct reader *members);
 
-/* Members of one type. Errors: FORMAT, NOT_FOUND. */
+/* Members to look for, in one pass: each `value` is left empty when there is no such member, which
+ * every reader of a value below reports as NOT_FOUND. Errors: FORMAT (not an object, or a name that
+ * is asked for is there twice). */
+struct json_view_field {
+	struct bytes name;
+	struct json_view *value;
+};
+enum conclave_error json_view_fields(
+	const struct json_view_field *fields, size_t count, const struct json_view *object);
+
+/* Values of one type. Errors: FORMAT, NOT_FOUND. */
+/* The text between the quotes of a string without escapes. */
+enum conclave_error json_view_text(struct bytes *out, const struct json_view *value);
+/* A string of exactly 2 * out.len hexadecimal digits. */
+enum conclave_error json_view_octets(struct buffer out, const struct json_view *value);
+/* "2021-05-31T20:33:22Z", as seconds since 1970. */
+enum conclave_error json_view_instant(int64_t *out, const struct json_view *value);
+/* An integer from 0 to max. */
+enum conclave_error json_view_integer(uint32_t *out, uint32_t max, const struct json_view *value);
+enum conclave_error json_view_is_array(const struct json_view *value);
+
+/* Members of one type: the same by name. Errors: FORMAT, NOT_FOUND. */
 enum conclave_error json_view_array(
 	struct json_view *out, const struct json_view *object, struct bytes name);
-/* A string without escapes. */
 enum conclave_error json_view_string(
 	struct bytes *out, const struct json_view *object, struct bytes name);
-/* Exactly out.len bytes as hexadecimal digits. */
 enum conclave_error json_view_hex(
 	struct buffer out, const struct json_view *object, struct bytes name);
-/* "2021-05-31T20:33:22Z", as seconds since 1970. */
 enum conclave_error json_view_time(int64_t *out, const struct json_view *object, struct bytes name);
-/* An integer from 0 to max. */
 enum conclave_error json_view_number(
 	uint32_t *out, uint32_t max, const struct json_view *object, struct bytes name);
-/* The text between the quotes of a string value; an integer from 0 to max. Errors: FORMAT. */
-enum conclave_error json_view_text(struct bytes *out, const struct json_view *value);
-enum conclave_error json_view_integer(uint32_t *out, uint32_t max, const struct json_view *value);
 
 #endif

@@ -1,6 +1,8 @@
 #include "attest/pem.h"
 
+#include "attest/der.h"
 #include "base/check.h"
+#include "base/hex.h"
 
 static bool is_line_end(uint8_t c)
 {
@@ -86,5 +88,45 @@ enum conclave_error pem_next(
 		return CONCLAVE_ERROR_FORMAT;
 	TRY(writer_end(space));
 	*der = bytes_slice(writer_bytes(space), start, space->len - start);
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error decode_hex(struct bytes *der, struct writer *space, struct reader *text)
+{
+	size_t size = text->rest.len;
+	while (size > 0 && (text->rest.ptr[size - 1] == 0 || is_line_end(text->rest.ptr[size - 1])))
+		size--;
+	if (size / 2 > space->cap - space->len)
+		return CONCLAVE_ERROR_LIMIT;
+	const struct buffer place = {space->ptr + space->len, size / 2};
+	TRY(hex_decode(place, read_bytes(text, size)));
+	space->len += place.len;
+	*der = bytes_of(place.ptr, place.len);
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error decode_pem(
+	struct bytes *der, struct writer *space, struct reader *pem, struct bytes label)
+{
+	enum conclave_error error = pem_next(der, space, pem, label);
+	return error == CONCLAVE_ERROR_SPACE ? CONCLAVE_ERROR_LIMIT : error;
+}
+
+/* A SEQUENCE begins with the byte 30, which is "0"; in digits it begins with a "3", in PEM with a
+ * dash. */
+enum conclave_error pem_decode(
+	struct bytes *der, struct writer *space, struct bytes from, struct bytes label)
+{
+	struct reader reader = reader_of(from);
+	struct bytes decoded;
+	if (der_next_is(&reader, DER_SEQUENCE))
+		decoded = der_read_any(&reader);
+	else if (from.len > 0 && from.ptr[0] == '3')
+		TRY(decode_hex(&decoded, space, &reader));
+	else
+		TRY(decode_pem(&decoded, space, &reader, label));
+	if (!pem_at_end(&reader))
+		return CONCLAVE_ERROR_FORMAT;
+	*der = decoded;
 	return CONCLAVE_OK;
 }

@@ -11,5 +11,10 @@ bool pem_at_end(const struct reader *pem);
  * of it. Errors: FORMAT, SPACE. */
 enum conclave_error pem_next(
 	struct bytes *der, struct writer *space, struct reader *pem, struct bytes label);
+/* One object however services hand it out: DER, PEM with this label, or DER in hexadecimal digits;
+ * zero bytes may follow. der is a view of `from` or of `space`. Errors: FORMAT, LIMIT (more than
+ * fits into `space`). */
+enum conclave_error pem_decode(
+	struct bytes *der, struct writer *space, struct bytes from, struct bytes label);
 
 #endif

@@ -2,89 +2,15 @@
 
 #include "attest/literal.h"
 #include "base/check.h"
+#include "base/hex.h"
 
-static const struct {
-	struct bytes text;
-	enum attest_tcb_status status;
-} statuses[] = {
-	{LITERAL("UpToDate"), TCB_UP_TO_DATE},
-	{LITERAL("SWHardeningNeeded"), TCB_SW_HARDENING_NEEDED},
-	{LITERAL("ConfigurationNeeded"), TCB_CONFIGURATION_NEEDED},
-	{LITERAL("ConfigurationAndSWHardeningNeeded"), TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED},
-	{LITERAL("OutOfDate"), TCB_OUT_OF_DATE},
-	{LITERAL("OutOfDateConfigurationNeeded"), TCB_OUT_OF_DATE_CONFIGURATION_NEEDED},
-	{LITERAL("Revoked"), TCB_REVOKED},
+/* -- levels of platforms -- */
+
+struct platform_level {
+	struct tcb_level level;
+	uint8_t sgx_components[16], tdx_components[16];
+	uint32_t pcesvn;
 };
-
-struct bytes tcb_status_text(enum attest_tcb_status status)
-{
-	for (size_t i = 0; i < ARRAY_COUNT(statuses); i++)
-		if (statuses[i].status == status)
-			return statuses[i].text;
-	if (status == TCB_TD_RELAUNCH_ADVISED)
-		return BYTES_LIT("TDRelaunchAdvised");
-	if (status == TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED)
-		return BYTES_LIT("TDRelaunchAdvisedConfigurationNeeded");
-	return BYTES_LIT("NotApplicable");
-}
-
-static enum conclave_error read_status(enum attest_tcb_status *out, const struct json_view *level)
-{
-	struct bytes text;
-	TRY(json_view_string(&text, level, BYTES_LIT("tcbStatus")));
-	for (size_t i = 0; i < ARRAY_COUNT(statuses); i++)
-		if (bytes_equal(text, statuses[i].text)) {
-			*out = statuses[i].status;
-			return CONCLAVE_OK;
-		}
-	return CONCLAVE_ERROR_FORMAT;
-}
-
-static enum conclave_error read_advisories(struct bytes *out, const struct json_view *level)
-{
-	struct json_view array, id;
-	struct bytes text;
-	enum conclave_error error = json_view_array(&array, level, BYTES_LIT("advisoryIDs"));
-	*out = (struct bytes){NULL, 0};
-	if (error == CONCLAVE_ERROR_NOT_FOUND)
-		return CONCLAVE_OK;
-	TRY(error);
-	for (struct reader ids = json_view_elements(&array); json_view_next(&id, &ids);)
-		TRY(json_view_text(&text, &id));
-	*out = array.text;
-	return CONCLAVE_OK;
-}
-
-/* What levels of both kinds share. */
-static enum conclave_error read_level(struct tcb_level *out, const struct json_view *level)
-{
-	TRY(read_status(&out->status, level));
-	TRY(json_view_time(&out->date, level, BYTES_LIT("tcbDate")));
-	return read_advisories(&out->advisories, level);
-}
-
-/* A missing member of signed collateral is malformed collateral. */
-static enum conclave_error not_found_is_format(enum conclave_error error)
-{
-	return error == CONCLAVE_ERROR_NOT_FOUND ? CONCLAVE_ERROR_FORMAT : error;
-}
-
-static enum conclave_error signed_read(struct tcb_signed *out, struct bytes text, struct bytes name)
-{
-	struct json_view whole;
-	struct tcb_signed read;
-	TRY(json_view_parse(&whole, text));
-	TRY(json_view_member(&read.object, &whole, name));
-	TRY(json_view_hex((struct buffer){read.signature.bytes, sizeof(read.signature.bytes)},
-		&whole, BYTES_LIT("signature")));
-	*out = read;
-	return CONCLAVE_OK;
-}
-
-enum conclave_error tcb_signed_read(struct tcb_signed *out, struct bytes text, struct bytes name)
-{
-	return not_found_is_format(signed_read(out, text, name));
-}
 
 /* Version 2 has a member for every component. */
 static enum conclave_error read_component_members(uint8_t out[16], const struct json_view *tcb)
@@ -101,12 +27,12 @@ static enum conclave_error read_component_members(uint8_t out[16], const struct 
 }
 
 /* Version 3 has a list of sixteen objects. */
-static enum conclave_error read_component_list(uint8_t out[16], const struct json_view *tcb)
+static enum conclave_error read_component_list(uint8_t out[16], const struct json_view *list)
 {
-	struct json_view list, component;
+	struct json_view component;
 	size_t count = 0;
-	TRY(json_view_array(&list, tcb, BYTES_LIT("sgxtcbcomponents")));
-	for (struct reader elements = json_view_elements(&list);
+	TRY(json_view_is_array(list));
+	for (struct reader elements = json_view_elements(list);
 		json_view_next(&component, &elements);) {
 		uint32_t svn;
 		if (count == 16)
@@ -117,192 +43,206 @@ static enum conclave_error read_component_list(uint8_t out[16], const struct jso
 	return count == 16 ? CONCLAVE_OK : CONCLAVE_ERROR_FORMAT;
 }
 
-static enum conclave_error read_platform_level(struct tcb_level *out, uint8_t components[16],
-	uint32_t *pcesvn, const struct json_view *level, bool has_component_list)
+static enum conclave_error read_platform_level(
+	struct platform_level *out, const struct tcb_info *info, const struct json_view *level)
 {
-	struct json_view tcb;
-	TRY(read_level(out, level));
-	TRY(json_view_member(&tcb, level, BYTES_LIT("tcb")));
-	TRY(json_view_number(pcesvn, UINT16_MAX, &tcb, BYTES_LIT("pcesvn")));
-	return has_component_list ? read_component_list(components, &tcb)
-				  : read_component_members(components, &tcb);
-}
-
-static bool reaches(
-	const struct pck_platform *platform, const uint8_t components[16], uint32_t pcesvn)
-{
-	for (int i = 0; i < 16; i++)
-		if (platform->components[i] < components[i])
-			return false;
-	return platform->pcesvn >= pcesvn;
-}
-
-static enum conclave_error info_read(struct tcb_info *out, const struct json_view *object)
-{
-	struct tcb_info info = {.latest_date = INT64_MIN};
-	struct json_view level;
-	uint32_t version;
-	TRY(json_view_number(&version, UINT32_MAX, object, BYTES_LIT("version")));
-	if (version != 2 && version != 3)
-		return CONCLAVE_ERROR_VERSION;
-	info.has_component_list = version == 3;
-	if (version == 3) {
-		struct bytes id;
-		TRY(json_view_string(&id, object, BYTES_LIT("id")));
-		if (!bytes_equal(id, BYTES_LIT("SGX")))
-			return CONCLAVE_ERROR_VERSION;
-	}
-	TRY(json_view_time(&info.issue_date, object, BYTES_LIT("issueDate")));
-	TRY(json_view_time(&info.next_update, object, BYTES_LIT("nextUpdate")));
-	TRY(json_view_hex(
-		(struct buffer){info.fmspc, sizeof(info.fmspc)}, object, BYTES_LIT("fmspc")));
-	TRY(json_view_hex(
-		(struct buffer){info.pceid, sizeof(info.pceid)}, object, BYTES_LIT("pceId")));
-	TRY(json_view_array(&info.levels, object, BYTES_LIT("tcbLevels")));
-	for (struct reader levels = json_view_elements(&info.levels);
-		json_view_next(&level, &levels);) {
-		struct tcb_level read;
-		uint8_t components[16];
-		uint32_t pcesvn;
-		TRY(read_platform_level(
-			&read, components, &pcesvn, &level, info.has_component_list));
-		if (read.date > info.latest_date)
-			info.latest_date = read.date;
-	}
-	*out = info;
+	struct json_view tcb, sgx, tdx, pcesvn;
+	const struct json_view_field fields[] = {{LITERAL("sgxtcbcomponents"), &sgx},
+		{LITERAL("tdxtcbcomponents"), &tdx}, {LITERAL("pcesvn"), &pcesvn}};
+	TRY(tcb_level_read(&out->level, &tcb, level));
+	TRY(json_view_fields(fields, ARRAY_COUNT(fields), &tcb));
+	TRY(json_view_integer(&out->pcesvn, UINT16_MAX, &pcesvn));
+	if (!info->has_component_list)
+		return read_component_members(out->sgx_components, &tcb);
+	TRY(read_component_list(out->sgx_components, &sgx));
+	if (info->tee == QUOTE_TEE_TDX)
+		TRY(read_component_list(out->tdx_components, &tdx));
 	return CONCLAVE_OK;
 }
 
-enum conclave_error tcb_info_read(struct tcb_info *out, const struct json_view *object)
+static bool reaches_components(const uint8_t seen[16], const uint8_t wanted[16], size_t first)
 {
-	return not_found_is_format(info_read(out, object));
-}
-
-enum conclave_error tcb_info_match(
-	struct tcb_level *out, const struct tcb_info *info, const struct pck_platform *platform)
-{
-	struct json_view level;
-	for (struct reader levels = json_view_elements(&info->levels);
-		json_view_next(&level, &levels);) {
-		struct tcb_level read;
-		uint8_t components[16];
-		uint32_t pcesvn;
-		TRY(read_platform_level(
-			&read, components, &pcesvn, &level, info->has_component_list));
-		if (reaches(platform, components, pcesvn)) {
-			*out = read;
-			return CONCLAVE_OK;
-		}
-	}
-	return CONCLAVE_ERROR_TCB;
-}
-
-static enum conclave_error read_enclave_level(
-	struct tcb_level *out, uint32_t *isvsvn, const struct json_view *level)
-{
-	struct json_view tcb;
-	TRY(read_level(out, level));
-	TRY(json_view_member(&tcb, level, BYTES_LIT("tcb")));
-	return json_view_number(isvsvn, UINT16_MAX, &tcb, BYTES_LIT("isvsvn"));
-}
-
-static enum conclave_error read_masks(struct qe_identity *out, const struct json_view *object)
-{
-	TRY(json_view_hex((struct buffer){out->miscselect, 4}, object, BYTES_LIT("miscselect")));
-	TRY(json_view_hex(
-		(struct buffer){out->miscselect_mask, 4}, object, BYTES_LIT("miscselectMask")));
-	TRY(json_view_hex((struct buffer){out->attributes, 16}, object, BYTES_LIT("attributes")));
-	TRY(json_view_hex(
-		(struct buffer){out->attributes_mask, 16}, object, BYTES_LIT("attributesMask")));
-	return json_view_hex((struct buffer){out->mrsigner, 32}, object, BYTES_LIT("mrsigner"));
-}
-
-static enum conclave_error identity_read(struct qe_identity *out, const struct json_view *object)
-{
-	struct qe_identity identity = {.latest_date = INT64_MIN};
-	struct json_view level;
-	struct bytes id;
-	uint32_t version, isvprodid;
-	TRY(json_view_number(&version, UINT32_MAX, object, BYTES_LIT("version")));
-	TRY(json_view_string(&id, object, BYTES_LIT("id")));
-	if (version != 2 || !bytes_equal(id, BYTES_LIT("QE")))
-		return CONCLAVE_ERROR_VERSION;
-	TRY(json_view_time(&identity.issue_date, object, BYTES_LIT("issueDate")));
-	TRY(json_view_time(&identity.next_update, object, BYTES_LIT("nextUpdate")));
-	TRY(read_masks(&identity, object));
-	TRY(json_view_number(&isvprodid, UINT16_MAX, object, BYTES_LIT("isvprodid")));
-	identity.isvprodid = (uint16_t)isvprodid;
-	TRY(json_view_array(&identity.levels, object, BYTES_LIT("tcbLevels")));
-	for (struct reader levels = json_view_elements(&identity.levels);
-		json_view_next(&level, &levels);) {
-		struct tcb_level read;
-		uint32_t isvsvn;
-		TRY(read_enclave_level(&read, &isvsvn, &level));
-		if (read.date > identity.latest_date)
-			identity.latest_date = read.date;
-	}
-	*out = identity;
-	return CONCLAVE_OK;
-}
-
-enum conclave_error qe_identity_read(struct qe_identity *out, const struct json_view *object)
-{
-	return not_found_is_format(identity_read(out, object));
-}
-
-/* (seen & mask) == wanted */
-static bool equal_under_mask(
-	const void *seen, const uint8_t *mask, const uint8_t *wanted, size_t size)
-{
-	const uint8_t *bytes = seen;
-	for (size_t i = 0; i < size; i++)
-		if ((bytes[i] & mask[i]) != wanted[i])
+	for (size_t i = first; i < 16; i++)
+		if (seen[i] < wanted[i])
 			return false;
 	return true;
 }
 
-enum conclave_error qe_identity_check(
-	const struct qe_identity *identity, const struct sgx_report_body *report)
+/* The first two components of a TD are its module's, which has levels of its own since version 1.
+ */
+static bool reaches(const struct platform_level *level, const struct pck_platform *platform,
+	const uint8_t *tee_tcb_svn)
 {
-	if (!equal_under_mask(
-		    &report->miscselect, identity->miscselect_mask, identity->miscselect, 4) ||
-		!equal_under_mask(
-			&report->attributes, identity->attributes_mask, identity->attributes, 16))
-		return CONCLAVE_ERROR_MISMATCH;
-	if (memcmp(report->mrsigner, identity->mrsigner, 32) != 0 ||
-		report->isvprodid != identity->isvprodid)
-		return CONCLAVE_ERROR_MISMATCH;
-	return CONCLAVE_OK;
+	if (!reaches_components(platform->components, level->sgx_components, 0) ||
+		platform->pcesvn < level->pcesvn)
+		return false;
+	return tee_tcb_svn == NULL || reaches_components(tee_tcb_svn, level->tdx_components,
+					      tdx_module_has_levels(tee_tcb_svn) ? 2 : 0);
 }
 
-enum conclave_error qe_identity_match(
-	struct tcb_level *out, const struct qe_identity *identity, uint16_t isvsvn)
+enum conclave_error tcb_info_match(struct tcb_level *out, const struct tcb_info *info,
+	const struct pck_platform *platform, const uint8_t tee_tcb_svn[16])
 {
 	struct json_view level;
-	for (struct reader levels = json_view_elements(&identity->levels);
+	for (struct reader levels = json_view_elements(&info->levels);
 		json_view_next(&level, &levels);) {
-		struct tcb_level read;
-		uint32_t wanted;
-		TRY(read_enclave_level(&read, &wanted, &level));
-		if (isvsvn >= wanted) {
-			*out = read;
+		struct platform_level read;
+		TRY(read_platform_level(&read, info, &level));
+		if (reaches(&read, platform, tee_tcb_svn)) {
+			*out = read.level;
 			return CONCLAVE_OK;
 		}
 	}
 	return CONCLAVE_ERROR_TCB;
 }
 
-/* Intel's QVL, EvaluateTcb: an outdated quoting enclave drags the platform's status down. */
-enum attest_tcb_status tcb_converge(
-	enum attest_tcb_status platform, enum attest_tcb_status quoting_enclave)
+/* -- TDX modules -- */
+
+/* id, mrsigner, attributes, tcbLevels; version 0 has neither id nor levels. */
+static enum conclave_error read_module(
+	struct tdx_module *out, struct json_view *id, const struct json_view *object)
 {
-	if (platform == TCB_REVOKED || quoting_enclave == TCB_REVOKED)
-		return TCB_REVOKED;
-	if (quoting_enclave == TCB_UP_TO_DATE)
-		return platform;
-	if (platform == TCB_CONFIGURATION_NEEDED ||
-		platform == TCB_CONFIGURATION_AND_SW_HARDENING_NEEDED ||
-		platform == TCB_OUT_OF_DATE_CONFIGURATION_NEEDED)
-		return TCB_OUT_OF_DATE_CONFIGURATION_NEEDED;
-	return TCB_OUT_OF_DATE;
+	struct json_view mrsigner, attributes, levels;
+	const struct json_view_field fields[] = {{LITERAL("id"), id},
+		{LITERAL("mrsigner"), &mrsigner}, {LITERAL("attributes"), &attributes},
+		{LITERAL("tcbLevels"), &levels}};
+	TRY(json_view_fields(fields, ARRAY_COUNT(fields), object));
+	TRY(json_view_octets((struct buffer){out->mrsigner, sizeof(out->mrsigner)}, &mrsigner));
+	TRY(json_view_octets(
+		(struct buffer){out->attributes, sizeof(out->attributes)}, &attributes));
+	out->levels = levels;
+	return CONCLAVE_OK;
+}
+
+/* "TDX_03", in digits of either case: Intel has written both. */
+static enum conclave_error read_module_version(uint8_t *version, const struct json_view *id)
+{
+	struct bytes text;
+	TRY(json_view_text(&text, id));
+	if (text.len != 6 || !bytes_equal(bytes_slice(text, 0, 4), BYTES_LIT("TDX_")))
+		return CONCLAVE_ERROR_FORMAT;
+	return hex_decode((struct buffer){version, 1}, bytes_slice(text, 4, 2));
+}
+
+static enum conclave_error read_modules(struct tcb_info *info, const struct json_view *module)
+{
+	struct json_view id, element;
+	TRY(read_module(&info->module, &id, module));
+	info->module.levels = (struct json_view){{NULL, 0}};
+	if (info->modules.text.ptr == NULL)
+		return CONCLAVE_OK;
+	TRY(json_view_is_array(&info->modules));
+	for (struct reader modules = json_view_elements(&info->modules);
+		json_view_next(&element, &modules);) {
+		struct tdx_module read;
+		uint8_t version;
+		TRY(read_module(&read, &id, &element));
+		TRY(read_module_version(&version, &id));
+		TRY(tcb_enclave_levels_check(&info->latest_date, &read.levels));
+	}
+	return CONCLAVE_OK;
+}
+
+enum conclave_error tdx_module_find(
+	struct tdx_module *out, const struct tcb_info *info, const uint8_t tee_tcb_svn[16])
+{
+	struct json_view element, id;
+	if (!tdx_module_has_levels(tee_tcb_svn)) {
+		*out = info->module;
+		return CONCLAVE_OK;
+	}
+	for (struct reader modules = json_view_elements(&info->modules);
+		json_view_next(&element, &modules);) {
+		struct tdx_module read;
+		uint8_t version;
+		TRY(read_module(&read, &id, &element));
+		TRY(read_module_version(&version, &id));
+		if (version == tee_tcb_svn[1]) {
+			*out = read;
+			return CONCLAVE_OK;
+		}
+	}
+	return CONCLAVE_ERROR_MISMATCH;
+}
+
+/* Intel's QVL asks for attributes of zero, whatever the mask says; no module has had others. */
+enum conclave_error tdx_module_check(
+	const struct tdx_module *module, const struct tdx_report_body *report)
+{
+	if (memcmp(module->mrsigner, report->mrsignerseam, sizeof(module->mrsigner)) != 0)
+		return CONCLAVE_ERROR_MISMATCH;
+	if (report->seamattributes != 0 || load_u64le(module->attributes) != 0)
+		return CONCLAVE_ERROR_MISMATCH;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error tdx_module_match(
+	struct tcb_level *out, const struct tdx_module *module, const uint8_t tee_tcb_svn[16])
+{
+	return tcb_enclave_levels_match(out, &module->levels, tee_tcb_svn[0]);
+}
+
+/* -- TCB info -- */
+
+static enum conclave_error check_platform_levels(struct tcb_info *info)
+{
+	struct json_view level;
+	TRY(json_view_is_array(&info->levels));
+	for (struct reader levels = json_view_elements(&info->levels);
+		json_view_next(&level, &levels);) {
+		struct platform_level read;
+		TRY(read_platform_level(&read, info, &level));
+		if (read.level.date > info->latest_date)
+			info->latest_date = read.level.date;
+	}
+	return CONCLAVE_OK;
+}
+
+/* Version 2 is of SGX and does not say so. */
+static enum conclave_error check_info_version(
+	struct tcb_info *info, const struct json_view *version, const struct json_view *id)
+{
+	struct bytes text;
+	uint32_t number;
+	TRY(json_view_integer(&number, UINT32_MAX, version));
+	info->has_component_list = number == 3;
+	if (number == 2 && info->tee == QUOTE_TEE_SGX)
+		return CONCLAVE_OK;
+	if (number != 3)
+		return CONCLAVE_ERROR_VERSION;
+	TRY(json_view_text(&text, id));
+	return bytes_equal(text, info->tee == QUOTE_TEE_TDX ? BYTES_LIT("TDX") : BYTES_LIT("SGX"))
+		       ? CONCLAVE_OK
+		       : CONCLAVE_ERROR_VERSION;
+}
+
+static enum conclave_error info_read(
+	struct tcb_info *out, const struct json_view *object, enum quote_tee tee)
+{
+	struct tcb_info info = {.tee = tee, .latest_date = INT64_MIN};
+	struct json_view version, id, issue_date, next_update, evaluation, fmspc, pceid, module;
+	const struct json_view_field fields[] = {{LITERAL("version"), &version},
+		{LITERAL("id"), &id}, {LITERAL("issueDate"), &issue_date},
+		{LITERAL("nextUpdate"), &next_update},
+		{LITERAL("tcbEvaluationDataNumber"), &evaluation}, {LITERAL("fmspc"), &fmspc},
+		{LITERAL("pceId"), &pceid}, {LITERAL("tcbLevels"), &info.levels},
+		{LITERAL("tdxModule"), &module}, {LITERAL("tdxModuleIdentities"), &info.modules}};
+	TRY(json_view_fields(fields, ARRAY_COUNT(fields), object));
+	TRY(check_info_version(&info, &version, &id));
+	TRY(json_view_instant(&info.issue_date, &issue_date));
+	TRY(json_view_instant(&info.next_update, &next_update));
+	TRY(json_view_integer(&info.evaluation_number, UINT32_MAX, &evaluation));
+	TRY(json_view_octets((struct buffer){info.fmspc, sizeof(info.fmspc)}, &fmspc));
+	TRY(json_view_octets((struct buffer){info.pceid, sizeof(info.pceid)}, &pceid));
+	TRY(check_platform_levels(&info));
+	if (tee == QUOTE_TEE_TDX)
+		TRY(read_modules(&info, &module));
+	*out = info;
+	return CONCLAVE_OK;
+}
+
+enum conclave_error tcb_info_read(
+	struct tcb_info *out, const struct json_view *object, enum quote_tee tee)
+{
+	return tcb_not_found_is_format(info_read(out, object, tee));
 }

@@ -19,8 +19,6 @@
 #define PSS_SALT "\xa2\x03\x02\x01\x30"
 #define PSS_TRAILER "\xa3\x03\x02\x01\x01"
 
-#define SERIAL_SIZE_MAX 20 /* RFC 5280 §4.1.2.2 */
-
 static void expect(struct reader *reader, struct bytes seen, struct bytes wanted)
 {
 	if (!bytes_equal(seen, wanted))
@@ -318,7 +316,7 @@ enum conclave_error x509_read(struct x509_certificate *out, struct bytes der)
 
 	der_leave(&whole, &body);
 	TRY(der_end(&whole));
-	if (certificate.serial.len > SERIAL_SIZE_MAX)
+	if (certificate.serial.len > X509_SERIAL_SIZE_MAX)
 		return CONCLAVE_ERROR_FORMAT;
 	*out = certificate;
 	return CONCLAVE_OK;

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "crypto/crypto.h"
 
+#define X509_SERIAL_SIZE_MAX 20u     /* RFC 5280 §4.1.2.2 */
 #define X509_EXTENSION_COUNT_MAX 32u /* AMD's leaves have 11 */
 
 /* A key with the only way it is used. A signature of one scheme is never tried with a key of

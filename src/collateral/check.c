@@ -2,6 +2,7 @@
 
 #include "attest/chain.h"
 #include "attest/crl.h"
+#include "attest/qe_identity.h"
 #include "attest/tcb.h"
 #include "base/check.h"
 
@@ -93,13 +94,18 @@ static enum conclave_error check_signed_json(struct tcb_signed *out, struct exam
 	return p256_verify(&x->chain.certificates[0].key.p256, out->object.text, &out->signature);
 }
 
+static enum quote_tee tee_of(const struct collateral_item *item)
+{
+	return item->variant == COLLATERAL_OTHER ? QUOTE_TEE_TDX : QUOTE_TEE_SGX;
+}
+
 static enum conclave_error check_tcb_info(
 	struct examination *x, struct bytes chain, struct bytes body)
 {
 	struct tcb_signed signed_info;
 	struct tcb_info info;
 	TRY(check_signed_json(&signed_info, x, chain, body, BYTES_LIT("tcbInfo")));
-	TRY(tcb_info_read(&info, &signed_info.object));
+	TRY(tcb_info_read(&info, &signed_info.object, tee_of(x->item)));
 	if (memcmp(info.fmspc, x->item->subject, sizeof(info.fmspc)) != 0)
 		return CONCLAVE_ERROR_MISMATCH;
 	window_narrow(&x->window, info.issue_date, info.next_update);
@@ -113,7 +119,7 @@ static enum conclave_error check_qe_identity(
 	struct tcb_signed signed_identity;
 	struct qe_identity identity;
 	TRY(check_signed_json(&signed_identity, x, chain, body, BYTES_LIT("enclaveIdentity")));
-	TRY(qe_identity_read(&identity, &signed_identity.object));
+	TRY(qe_identity_read(&identity, &signed_identity.object, tee_of(x->item)));
 	window_narrow(&x->window, identity.issue_date, identity.next_update);
 	x->issued = identity.issue_date;
 	return CONCLAVE_OK;

@@ -165,7 +165,8 @@ static enum conclave_error find_platform(
 	TRY(pck_read(&pck, x509_extension(&chain.certificates[0], BYTES_LIT(PCK_OID))));
 	bool is_platform_ca =
 		bytes_equal(chain.certificates[1].subject.common_name, hierarchy->platform_ca);
-	enum collateral_variant tee = COLLATERAL_PLAIN;
+	enum collateral_variant tee =
+		quote.body == QUOTE_BODY_SGX ? COLLATERAL_PLAIN : COLLATERAL_OTHER;
 	*out = (struct platform){
 		.pck_crl = {COLLATERAL_PCK_CRL, family,
 			is_platform_ca ? COLLATERAL_OTHER : COLLATERAL_PLAIN, {0}, 0},
