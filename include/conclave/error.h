@@ -53,6 +53,7 @@ enum
 		CONCLAVE_ERROR_UNSUPPORTED = 56, /* this machine or this build cannot do it */
 		CONCLAVE_ERROR_TOOL = 57,    /* an external program (compiler, wasm2c…) failed */
 		CONCLAVE_ERROR_CRASHED = 58, /* the enclave faulted and is gone */
+		CONCLAVE_ERROR_CANCELLED = 59, /* the caller's own function said to give up */
 
 		/* Refused by policy. */
 		CONCLAVE_ERROR_CONSTRAINT = 80, /* an attestation does not meet the constraint */

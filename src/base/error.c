@@ -27,6 +27,7 @@
 	ROW(CONCLAVE_ERROR_UNSUPPORTED, "UNSUPPORTED", "this machine or build cannot do it")     \
 	ROW(CONCLAVE_ERROR_TOOL, "TOOL", "an external program failed")                           \
 	ROW(CONCLAVE_ERROR_CRASHED, "CRASHED", "the enclave crashed")                            \
+	ROW(CONCLAVE_ERROR_CANCELLED, "CANCELLED", "given up when told to")                      \
 	ROW(CONCLAVE_ERROR_CONSTRAINT, "CONSTRAINT", "the enclave does not meet the constraint") \
 	ROW(CONCLAVE_ERROR_UNTRUSTED, "UNTRUSTED", "it does not chain to a trusted root")        \
 	ROW(CONCLAVE_ERROR_REVOKED, "REVOKED", "it is revoked")                                  \
