@@ -11,3 +11,6 @@ conclave_fuzz(NAME client_restore SOURCES fuzz/client_restore.c LIBRARIES client
 conclave_fuzz(NAME client_locked SOURCES fuzz/client_locked.c LIBRARIES client CORPUS fuzz/corpus/client_locked)
 conclave_test(NAME client_memory KIND fault SOURCES fault/client_memory.c LIBRARIES fake_enclave)
 target_link_options(test_fault_client_memory PRIVATE -Wl,--wrap=malloc -Wl,--wrap=calloc)
+conclave_test(NAME client_stream KIND unit SOURCES unit/client_stream.c LIBRARIES fake_enclave)
+target_link_options(test_unit_client_stream PRIVATE LINKER:--wrap=crypto_random)
+conclave_test(NAME client_upload KIND unit SOURCES unit/client_upload.c LIBRARIES fake_enclave)

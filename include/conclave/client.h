@@ -10,7 +10,8 @@
  * with the matching _free. Thread rule: one client object belongs to one thread at a time; several
  * clients may be used at once. Every function that takes a report fills it with a sentence for
  * people on error; it may be NULL. Limits: a constraint has at most 16,384 characters, an
- * attestation 1 MiB, a mail 64 MiB. */
+ * attestation 1 MiB, a reply 64 MiB, a mail held in memory 64 MiB with its padding; one that is
+ * streamed 256 TiB, of which a host will take less. */
 #ifndef CONCLAVE_CLIENT_H
 #define CONCLAVE_CLIENT_H
 
@@ -67,6 +68,25 @@ enum conclave_error conclave_key_generate(uint8_t private_key[CONCLAVE_KEY_SIZE]
 void conclave_key_public(
 	uint8_t public_key[CONCLAVE_KEY_SIZE], const uint8_t private_key[CONCLAVE_KEY_SIZE]);
 
+/* Bytes that come when they are asked for: what is too large for memory, or has a size that nobody
+ * knows yet. The source and its context are the caller's, for as long as the call that takes it. */
+struct conclave_source {
+	void *context;
+	/* The next bytes: at least 1 and at most `room`; *size 0 is the end. An error ends the
+	 * sending, and is what the sender returns. */
+	enum conclave_error (*read)(
+		void *context, size_t *size, void *to, size_t room, struct conclave_report *report);
+	/* Begin again with the first byte, the same bytes. NULL: they come once. */
+	enum conclave_error (*rewind)(void *context, struct conclave_report *report);
+	/* With size_known, `size` bytes are read and not one more; fewer are TRUNCATED. */
+	bool size_known;
+	uint64_t size;
+	/* NULL: nobody looks. Else called with how many bytes have been used, which never shrinks
+	 * but after a rewind: after each packet, and at least every second or so while a host is
+	 * waited for. false: give up, with CANCELLED. */
+	bool (*progress)(void *context, uint64_t done);
+};
+
 /* How bytes reach a host. A table so that anything can carry mail; conclave_client_connect uses
  * HTTP (R3's REST endpoints). Each function returns a malloc'ed reply in *out (NULL and 0 for
  * none), freed by the client. Errors: NETWORK, TIMEOUT, LIMIT; send also AUTH (the host says the
@@ -90,6 +110,12 @@ struct conclave_transport {
 	/* Tell the host so now, when there is something to tell. */
 	enum conclave_error (*acknowledge)(
 		void *context, const char *correlation_id, struct conclave_report *report);
+	/* As send or, with `wait` false, as send_async; but the mail comes as it is sealed. Its
+	 * errors are passed on as they are, CANCELLED when its progress says so. NULL: this
+	 * transport carries only what fits memory. */
+	enum conclave_error (*send_stream)(void *context, uint8_t **out, size_t *out_size,
+		const char *correlation_id, const struct conclave_source *mail, bool wait,
+		struct conclave_report *report);
 };
 
 struct conclave_client;
@@ -142,12 +168,14 @@ const char *conclave_client_constraint(const struct conclave_client *client);
 enum conclave_error conclave_client_set_constraint(
 	struct conclave_client *client, const char *constraint, struct conclave_report *report);
 /* How long conclave_client_connect's HTTP waits: for a connection (default 10,000 ms), and for a
- * whole exchange (default 180,000 ms). For the next connect. */
+ * whole exchange (default 180,000 ms). A stream may take longer: whole_ms is what the host may
+ * take for each 64 KiB, and for its answer, with a second more for each MiB that it was sent. For
+ * the next connect. */
 void conclave_client_set_timeouts(
 	struct conclave_client *client, unsigned connect_ms, unsigned whole_ms);
 /* Have `changed` called (NULL: nothing) when the enclave is found to have another key than before:
  * it was replaced, or what it was told is gone. Mail is then numbered from 0 again. Called inside
- * connect, after a restore, or inside send. */
+ * connect, after a restore, or inside a sending. */
 void conclave_client_on_new_key(
 	struct conclave_client *client, void (*changed)(void *context), void *context);
 
@@ -199,6 +227,34 @@ enum conclave_error conclave_client_seal(struct conclave_client *client, uint8_t
 enum conclave_error conclave_client_post(struct conclave_client *client,
 	struct conclave_mail *reply, const uint8_t *mail, size_t mail_size,
 	struct conclave_report *report);
+/* -- bodies of any size, in some 2 MiB of memory --
+ *
+ * What fits 1 MiB is read whole before anything is sent, and is sent as the functions above do;
+ * the rest is sealed while it is read and sent, so that a host can break it off at any time. The
+ * bytes of a mail are the same either way. Numbers, acknowledgements and padding too: a policy is
+ * asked when the size is known, at the end if need be.
+ *
+ * A mail that the enclave cannot decrypt, because it has another key by now, is sealed again after
+ * a rewind. Without one it is lost, with AUTH: the client knows the new key, and the caller sends
+ * again. Further errors: UNSUPPORTED (the transport has no streams), TRUNCATED (fewer bytes than
+ * known), CANCELLED (the source's progress), and those of the source. */
+enum conclave_error conclave_client_send_stream(struct conclave_client *client,
+	struct conclave_mail *reply, const char *topic, const struct conclave_source *body,
+	const void *envelope, size_t envelope_size, struct conclave_report *report);
+enum conclave_error conclave_client_send_stream_async(struct conclave_client *client,
+	const char *topic, const struct conclave_source *body, const void *envelope,
+	size_t envelope_size, struct conclave_report *report);
+/* The mail goes to `write`, which takes all of what it is given, or says why not. The number counts
+ * as used when the last bytes have been taken. */
+enum conclave_error conclave_client_seal_stream(struct conclave_client *client, const char *topic,
+	const struct conclave_source *body, const void *envelope, size_t envelope_size,
+	enum conclave_error (*write)(
+		void *context, const void *data, size_t size, struct conclave_report *report),
+	void *context, struct conclave_report *report);
+enum conclave_error conclave_client_post_stream(struct conclave_client *client,
+	struct conclave_mail *reply, const struct conclave_source *mail,
+	struct conclave_report *report);
+
 /* Fetch the next mail waiting for this client; mail->topic is NULL when there is none. Errors: as
  * send, and SEQUENCE (the host hands over nothing but mail that came before). */
 enum conclave_error conclave_client_poll(

@@ -1,9 +1,9 @@
-/* Sending: topics, sealing, and the rules of R3's client for an enclave that cannot decrypt. */
-#include <inttypes.h>
+/* Sending: topics, delivery, and the rules of R3's client for an enclave that cannot decrypt. */
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "base/report.h"
-#include "client/client.h"
+#include "client/seal.h"
 
 #define KEY_CHANGES_MAX 10
 
@@ -37,107 +37,56 @@ enum conclave_error client_topic(
 
 /* -- sealing -- */
 
-static enum conclave_error seal(uint8_t **out, size_t *out_size, struct conclave_client *client,
-	struct topic *topic, struct bytes body, struct bytes envelope)
-{
-	CLEANUP(x25519_secret_wipe) struct x25519_secret ephemeral;
-	struct mail_draft draft = {
-		.topic = bytes_of(topic->office.topic, topic->office.topic_size),
-		.envelope = envelope,
-		.body = body,
-		.min_size = client_padding_next(client, topic, body.len),
-	};
-	size_t size = mail_sealed_size(&draft);
-	if (size > CLIENT_MAIL_SIZE_MAX)
-		return CONCLAVE_ERROR_LIMIT;
-	TRY(crypto_random((struct buffer){ephemeral.bytes, sizeof(ephemeral.bytes)}));
-	uint8_t *mail = malloc(size);
-	if (mail == NULL)
-		return CONCLAVE_ERROR_MEMORY;
-	struct writer writer = writer_of((struct buffer){mail, size});
-	enum conclave_error error = post_office_seal(&writer, &topic->office, &draft, &ephemeral);
-	if (error != CONCLAVE_OK) {
-		free(mail);
-		return error;
-	}
-	*out = mail;
-	*out_size = writer.len;
-	return CONCLAVE_OK;
-}
-
-static enum conclave_error explain_seal(
-	enum conclave_error error, const char *topic, struct conclave_report *report)
-{
-	if (error == CONCLAVE_ERROR_FORMAT)
-		report_fill(report,
-			"topic '%.80s': 1 to 255 letters (a-z, A-Z), digits and '-' are wanted",
-			topic);
-	else if (error == CONCLAVE_ERROR_LIMIT)
-		report_fill(report,
-			"the mail is too large: a topic has at most 255 characters, the envelope "
-			"and topic together 65,520 bytes, a mail with its padding 64 MiB");
-	else if (error == CONCLAVE_ERROR_KEY)
-		report_fill(report, "the enclave's encryption key must not be used");
-	return error;
-}
-
 enum conclave_error conclave_client_seal(struct conclave_client *client, uint8_t **out,
 	size_t *out_size, const char *topic, const void *body, size_t body_size,
 	const void *envelope, size_t envelope_size, struct conclave_report *report)
 {
-	if (!client->verified) {
-		report_fill(report, "not connected: no enclave's attestation was verified yet");
-		return CONCLAVE_ERROR_STATE;
+	struct body whole = body_of(bytes_of(body, body_size));
+	struct letter letter;
+	TRY(letter_open(&letter, client, topic, bytes_of(envelope, envelope_size), &whole, report));
+	return letter_seal(out, out_size, &letter, report);
+}
+
+typedef enum conclave_error write_function(
+	void *context, const void *data, size_t size, struct conclave_report *report);
+
+static enum conclave_error write_mail(struct sealing *sealing, write_function *write, void *context,
+	struct conclave_report *report)
+{
+	for (;;) {
+		struct bytes part;
+		TRY(sealing_next(&part, sealing, SIZE_MAX, report));
+		if (part.len == 0)
+			return CONCLAVE_OK;
+		TRY(write(context, part.ptr, part.len, report));
 	}
-	struct topic *office = NULL;
-	enum conclave_error error = client_topic(&office, client, bytes_of(topic, strlen(topic)));
-	if (error == CONCLAVE_OK)
-		error = seal(out, out_size, client, office, bytes_of(body, body_size),
-			bytes_of(envelope, envelope_size));
-	return explain_seal(error, topic, report);
+}
+
+enum conclave_error conclave_client_seal_stream(struct conclave_client *client, const char *topic,
+	const struct conclave_source *body, const void *envelope, size_t envelope_size,
+	write_function *write, void *context, struct conclave_report *report)
+{
+	CLEANUP(body_close) struct body read = {0};
+	CLEANUP(sealing_close) struct sealing *sealing = NULL;
+	struct letter letter;
+	TRY(body_open(&read, body, report));
+	TRY(letter_open(&letter, client, topic, bytes_of(envelope, envelope_size), &read, report));
+	TRY(sealing_open(&sealing, client, &letter, report));
+	enum conclave_error error = write_mail(sealing, write, context, report);
+	/* What has no end is not a mail. */
+	if (error != CONCLAVE_OK)
+		letter.topic->office.next_sequence--;
+	return error;
 }
 
 /* -- delivering -- */
 
-typedef enum conclave_error deliver_function(void *context, uint8_t **out, size_t *out_size,
-	const char *correlation_id, const uint8_t *mail, size_t mail_size,
-	struct conclave_report *report);
-
-static enum conclave_error deliver(struct conclave_mail *reply, struct conclave_client *client,
-	deliver_function *function, struct bytes mail, struct conclave_report *report)
-{
-	uint8_t *answer = NULL;
-	size_t answer_size = 0;
-	TRY(function(client->transport.context, &answer, &answer_size, client->correlation_id,
-		mail.ptr, mail.len, report));
-	enum conclave_error error =
-		client_receive(reply, client, bytes_of(answer, answer_size), report);
-	free(answer);
-	return error;
-}
-
-/* Nobody waits for the reply: it waits. Its place is found before the mail leaves. */
-static enum conclave_error deliver_and_keep(struct conclave_client *client,
-	deliver_function *function, struct bytes mail, struct conclave_report *report)
-{
-	struct waiting *place = calloc(1, sizeof(*place));
-	if (place == NULL)
-		return CONCLAVE_ERROR_MEMORY;
-	enum conclave_error error = deliver(&place->mail, client, function, mail, report);
-	if (error == CONCLAVE_OK && place->mail.topic != NULL)
-		client_keep_waiting(client, place);
-	else
-		free(place);
-	return error;
-}
-
-/* reply may be NULL. */
-static enum conclave_error exchange(struct conclave_mail *reply, struct conclave_client *client,
-	deliver_function *function, struct bytes mail, struct conclave_report *report)
-{
-	return reply != NULL ? deliver(reply, client, function, mail, report)
-			     : deliver_and_keep(client, function, mail, report);
-}
+/* A sealed mail: in memory, or as it comes. */
+struct parcel {
+	struct bytes mail;
+	const struct conclave_source *stream; /* NULL: in memory */
+	bool wait;			      /* for the enclave's turn */
+};
 
 static enum conclave_error need_connection(
 	const struct conclave_client *client, struct conclave_report *report)
@@ -148,33 +97,132 @@ static enum conclave_error need_connection(
 	return CONCLAVE_ERROR_STATE;
 }
 
+static enum conclave_error hand_over(uint8_t **answer, size_t *answer_size,
+	const struct conclave_client *client, const struct parcel *parcel,
+	struct conclave_report *report)
+{
+	const struct conclave_transport *to = &client->transport;
+	if (parcel->stream != NULL && to->send_stream == NULL) {
+		report_fill(report, "this transport carries no streams: a body of at most 1 MiB");
+		return CONCLAVE_ERROR_UNSUPPORTED;
+	}
+	if (parcel->stream != NULL)
+		return to->send_stream(to->context, answer, answer_size, client->correlation_id,
+			parcel->stream, parcel->wait, report);
+	if (!parcel->wait && to->send_async == NULL) {
+		report_fill(report, "this transport waits for the enclave: send, not send_async");
+		return CONCLAVE_ERROR_UNSUPPORTED;
+	}
+	return (parcel->wait ? to->send : to->send_async)(to->context, answer, answer_size,
+		client->correlation_id, parcel->mail.ptr, parcel->mail.len, report);
+}
+
+static enum conclave_error deliver(struct conclave_mail *reply, struct conclave_client *client,
+	const struct parcel *parcel, struct conclave_report *report)
+{
+	uint8_t *answer = NULL;
+	size_t answer_size = 0;
+	TRY(hand_over(&answer, &answer_size, client, parcel, report));
+	enum conclave_error error =
+		client_receive(reply, client, bytes_of(answer, answer_size), report);
+	free(answer);
+	return error;
+}
+
+/* Nobody waits for the reply: it waits. Its place is found before the mail leaves. */
+static enum conclave_error deliver_and_keep(
+	struct conclave_client *client, const struct parcel *parcel, struct conclave_report *report)
+{
+	struct waiting *place = calloc(1, sizeof(*place));
+	if (place == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	enum conclave_error error = deliver(&place->mail, client, parcel, report);
+	if (error == CONCLAVE_OK && place->mail.topic != NULL)
+		client_keep_waiting(client, place);
+	else
+		free(place);
+	return error;
+}
+
+/* reply may be NULL. */
+static enum conclave_error exchange(struct conclave_mail *reply, struct conclave_client *client,
+	const struct parcel *parcel, struct conclave_report *report)
+{
+	return reply != NULL ? deliver(reply, client, parcel, report)
+			     : deliver_and_keep(client, parcel, report);
+}
+
 enum conclave_error conclave_client_post(struct conclave_client *client,
 	struct conclave_mail *reply, const uint8_t *mail, size_t mail_size,
 	struct conclave_report *report)
 {
+	const struct parcel parcel = {.mail = bytes_of(mail, mail_size), .wait = true};
 	TRY(need_connection(client, report));
-	return exchange(reply, client, client->transport.send, bytes_of(mail, mail_size), report);
+	return exchange(reply, client, &parcel, report);
 }
 
-static enum conclave_error send_once(struct conclave_client *client, deliver_function *function,
-	struct conclave_mail *reply, const char *topic, struct bytes body, struct bytes envelope,
+enum conclave_error conclave_client_post_stream(struct conclave_client *client,
+	struct conclave_mail *reply, const struct conclave_source *mail,
 	struct conclave_report *report)
+{
+	CLEANUP(body_close) struct body read = {0};
+	TRY(need_connection(client, report));
+	TRY(body_open(&read, mail, report));
+	if (read.source == NULL)
+		return conclave_client_post(client, reply, read.rest.ptr, read.size, report);
+	const struct conclave_source rest = body_source(&read);
+	const struct parcel parcel = {.stream = &rest, .wait = true};
+	return exchange(reply, client, &parcel, report);
+}
+
+/* -- sending: sealed and delivered -- */
+
+static enum conclave_error send_whole(struct conclave_mail *reply, struct conclave_client *client,
+	const struct letter *letter, bool wait, struct conclave_report *report)
 {
 	uint8_t *mail = NULL;
 	size_t mail_size = 0;
-	TRY(conclave_client_seal(client, &mail, &mail_size, topic, body.ptr, body.len, envelope.ptr,
-		envelope.len, report));
-	enum conclave_error error =
-		exchange(reply, client, function, bytes_of(mail, mail_size), report);
+	TRY(letter_seal(&mail, &mail_size, letter, report));
+	const struct parcel parcel = {.mail = bytes_of(mail, mail_size), .wait = wait};
+	enum conclave_error error = exchange(reply, client, &parcel, report);
 	free(mail);
-	if (error == CONCLAVE_OK || error == CONCLAVE_ERROR_REFUSED)
-		return error;
-	/* Nobody can tell whether the enclave has handled it. Reusing the number is safe both
-	 * ways, since an enclave handles a number once; skipping it would block the topic for ever
-	 * when the mail was lost. */
-	struct topic *office = NULL;
-	TRY(client_topic(&office, client, bytes_of(topic, strlen(topic))));
-	office->office.next_sequence--;
+	return error;
+}
+
+static enum conclave_error send_sealing(struct conclave_mail *reply, struct conclave_client *client,
+	const struct letter *letter, bool wait, struct conclave_report *report)
+{
+	CLEANUP(sealing_close) struct sealing *sealing = NULL;
+	TRY(sealing_open(&sealing, client, letter, report));
+	const struct conclave_source mail = sealing_source(sealing);
+	const struct parcel parcel = {.stream = &mail, .wait = wait};
+	return exchange(reply, client, &parcel, report);
+}
+
+struct sending {
+	struct conclave_client *client;
+	const char *topic;
+	struct bytes envelope;
+	struct body *body;
+	bool wait;
+};
+
+static enum conclave_error send_once(
+	struct conclave_mail *reply, const struct sending *sending, struct conclave_report *report)
+{
+	struct conclave_client *client = sending->client;
+	struct letter letter;
+	TRY(letter_open(&letter, client, sending->topic, sending->envelope, sending->body, report));
+	uint64_t number = letter.topic->office.next_sequence;
+	bool in_memory = sending->body->source == NULL &&
+			 (letter_fits(&letter) || client->transport.send_stream == NULL);
+	enum conclave_error error = (in_memory ? send_whole : send_sealing)(
+		reply, client, &letter, sending->wait, report);
+	/* After any other error nobody can tell whether the enclave has handled it. Reusing the
+	 * number is safe both ways, since an enclave handles a number once; skipping it would block
+	 * the topic for ever when the mail was lost. */
+	if (error != CONCLAVE_OK && error != CONCLAVE_ERROR_REFUSED)
+		letter.topic->office.next_sequence = number;
 	return error;
 }
 
@@ -197,17 +245,27 @@ static enum conclave_error attest_again(
 	return CONCLAVE_ERROR_AUTH;
 }
 
-enum conclave_error conclave_client_send(struct conclave_client *client,
-	struct conclave_mail *reply, const char *topic, const void *body, size_t body_size,
-	const void *envelope, size_t envelope_size, struct conclave_report *report)
+static enum conclave_error begin_again(struct body *body, struct conclave_report *report)
 {
-	TRY(need_connection(client, report));
+	enum conclave_error error = body_rewind(body, report);
+	if (error != CONCLAVE_ERROR_UNSUPPORTED)
+		return error;
+	report_fill(report,
+		"the enclave has another key by now, and the body, which can be read "
+		"only once, was sealed for the old one: nothing of it was handled; send it "
+		"again");
+	return CONCLAVE_ERROR_AUTH;
+}
+
+static enum conclave_error send_and_wait(
+	struct conclave_mail *reply, const struct sending *sending, struct conclave_report *report)
+{
 	for (int changes = 0; changes < KEY_CHANGES_MAX; changes++) {
-		enum conclave_error error = send_once(client, client->transport.send, reply, topic,
-			bytes_of(body, body_size), bytes_of(envelope, envelope_size), report);
+		enum conclave_error error = send_once(reply, sending, report);
 		if (error != CONCLAVE_ERROR_AUTH)
 			return error;
-		TRY(attest_again(client, report));
+		TRY(attest_again(sending->client, report));
+		TRY(begin_again(sending->body, report));
 	}
 	report_fill(report,
 		"given up: the enclave changed its key %d times while one mail was sent",
@@ -215,15 +273,48 @@ enum conclave_error conclave_client_send(struct conclave_client *client,
 	return CONCLAVE_ERROR_AUTH;
 }
 
+enum conclave_error conclave_client_send(struct conclave_client *client,
+	struct conclave_mail *reply, const char *topic, const void *body, size_t body_size,
+	const void *envelope, size_t envelope_size, struct conclave_report *report)
+{
+	struct body whole = body_of(bytes_of(body, body_size));
+	const struct sending sending = {
+		client, topic, bytes_of(envelope, envelope_size), &whole, true};
+	TRY(need_connection(client, report));
+	return send_and_wait(reply, &sending, report);
+}
+
 enum conclave_error conclave_client_send_async(struct conclave_client *client, const char *topic,
 	const void *body, size_t body_size, const void *envelope, size_t envelope_size,
 	struct conclave_report *report)
 {
+	struct body whole = body_of(bytes_of(body, body_size));
+	const struct sending sending = {
+		client, topic, bytes_of(envelope, envelope_size), &whole, false};
 	TRY(need_connection(client, report));
-	if (client->transport.send_async == NULL) {
-		report_fill(report, "this transport waits for the enclave: send, not send_async");
-		return CONCLAVE_ERROR_UNSUPPORTED;
-	}
-	return send_once(client, client->transport.send_async, NULL, topic,
-		bytes_of(body, body_size), bytes_of(envelope, envelope_size), report);
+	return send_once(NULL, &sending, report);
+}
+
+enum conclave_error conclave_client_send_stream(struct conclave_client *client,
+	struct conclave_mail *reply, const char *topic, const struct conclave_source *body,
+	const void *envelope, size_t envelope_size, struct conclave_report *report)
+{
+	CLEANUP(body_close) struct body read = {0};
+	const struct sending sending = {
+		client, topic, bytes_of(envelope, envelope_size), &read, true};
+	TRY(need_connection(client, report));
+	TRY(body_open(&read, body, report));
+	return send_and_wait(reply, &sending, report);
+}
+
+enum conclave_error conclave_client_send_stream_async(struct conclave_client *client,
+	const char *topic, const struct conclave_source *body, const void *envelope,
+	size_t envelope_size, struct conclave_report *report)
+{
+	CLEANUP(body_close) struct body read = {0};
+	const struct sending sending = {
+		client, topic, bytes_of(envelope, envelope_size), &read, false};
+	TRY(need_connection(client, report));
+	TRY(body_open(&read, body, report));
+	return send_once(NULL, &sending, report);
 }

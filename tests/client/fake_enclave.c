@@ -5,6 +5,7 @@
 
 #include "attest/instance_info.h"
 #include "base/check.h"
+#include "base/hex.h"
 
 static void must(enum conclave_error error)
 {
@@ -46,6 +47,8 @@ void fake_enclave_stop(struct fake_enclave *enclave)
 	for (size_t i = 0; i < enclave->queue_count; i++)
 		free(enclave->queue[i].mail);
 	enclave->queue_count = 0;
+	free(enclave->mail);
+	enclave->mail = NULL;
 }
 
 /* -- evidence -- */
@@ -172,6 +175,18 @@ static void refuse(uint8_t **out, size_t *out_size, const struct fake_enclave *e
 		BYTES_OF(refusal));
 }
 
+static void measure(uint8_t **out, size_t *out_size, const struct fake_enclave *enclave,
+	struct fake_peer *peer, struct bytes body)
+{
+	CLEANUP(sha256_wipe) struct sha256 digest;
+	char hex[2 * 32 + 1], text[128];
+	sha256(&digest, body);
+	int len = snprintf(
+		text, sizeof(text), "%zu %s", body.len, hex_encode(hex, BYTES_OF(digest.bytes)));
+	seal_to(out, out_size, enclave, peer, bytes_of(text, (size_t)len), (struct bytes){0},
+		(struct bytes){0});
+}
+
 static void handle(struct fake_enclave *enclave, uint8_t **out, size_t *out_size,
 	struct fake_peer *peer, const struct mail *mail, const char *correlation_id)
 {
@@ -190,13 +205,25 @@ static void handle(struct fake_enclave *enclave, uint8_t **out, size_t *out_size
 		fake_enclave_keep(enclave, correlation_id, later, later_size);
 	} else if (after(mail->body, "trap").ptr != NULL) {
 		refuse(out, out_size, enclave, peer, MAIL_REFUSAL_TRAPPED);
+	} else if (after(mail->body, "measure").ptr != NULL) {
+		measure(out, out_size, enclave, peer, mail->body);
 	}
+}
+
+static void remember(struct fake_enclave *enclave, struct bytes sealed)
+{
+	free(enclave->mail);
+	enclave->mail = allocate(sealed.len);
+	enclave->mail_size = sealed.len;
+	if (sealed.len > 0)
+		memcpy(enclave->mail, sealed.ptr, sealed.len);
 }
 
 enum conclave_error fake_enclave_deliver(struct fake_enclave *enclave, uint8_t **out,
 	size_t *out_size, const char *correlation_id, struct bytes sealed)
 {
 	enclave->delivered++;
+	remember(enclave, sealed);
 	snprintf(enclave->last_correlation_id, sizeof(enclave->last_correlation_id), "%s",
 		correlation_id);
 	if (enclave->loses_mail)
@@ -257,9 +284,55 @@ static enum conclave_error transport_send(void *context, uint8_t **out, size_t *
 	const char *correlation_id, const uint8_t *mail, size_t mail_size,
 	struct conclave_report *report)
 {
+	struct fake_enclave *enclave = context;
 	(void)report;
+	enclave->came_as_stream = false;
+	enclave->was_waited_for = true;
 	return fake_enclave_deliver(
-		context, out, out_size, correlation_id, bytes_of(mail, mail_size));
+		enclave, out, out_size, correlation_id, bytes_of(mail, mail_size));
+}
+
+/* Whole: a mail that has no end does not arrive. */
+static enum conclave_error read_stream(
+	struct buffer *out, const struct conclave_source *mail, struct conclave_report *report)
+{
+	struct buffer whole = {0};
+	for (size_t turn = 0, size = 1; size > 0; turn++) {
+		size_t room = turn * turn % 70001 + 1;
+		uint8_t *longer = realloc(whole.ptr, whole.len + room);
+		ASSERT(longer != NULL);
+		whole.ptr = longer;
+		enum conclave_error error =
+			mail->read(mail->context, &size, whole.ptr + whole.len, room, report);
+		if (error != CONCLAVE_OK) {
+			free(whole.ptr);
+			return error;
+		}
+		ASSERT(size <= room);
+		whole.len += size;
+		if (mail->progress != NULL && !mail->progress(mail->context, whole.len)) {
+			free(whole.ptr);
+			return CONCLAVE_ERROR_CANCELLED;
+		}
+	}
+	ASSERT(!mail->size_known || mail->size == whole.len);
+	*out = whole;
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error transport_send_stream(void *context, uint8_t **out, size_t *out_size,
+	const char *correlation_id, const struct conclave_source *mail, bool wait,
+	struct conclave_report *report)
+{
+	struct fake_enclave *enclave = context;
+	struct buffer whole = {0};
+	TRY(read_stream(&whole, mail, report));
+	enclave->came_as_stream = true;
+	enclave->was_waited_for = wait;
+	enum conclave_error error = fake_enclave_deliver(
+		enclave, out, out_size, correlation_id, bytes_of(whole.ptr, whole.len));
+	free(whole.ptr);
+	return error;
 }
 
 static enum conclave_error transport_poll(void *context, uint8_t **out, size_t *out_size,
@@ -285,4 +358,11 @@ struct conclave_transport fake_transport(struct fake_enclave *enclave)
 		.poll = transport_poll,
 		.close = transport_close,
 	};
+}
+
+struct conclave_transport fake_stream_transport(struct fake_enclave *enclave)
+{
+	struct conclave_transport transport = fake_transport(enclave);
+	transport.send_stream = transport_send_stream;
+	return transport;
 }

@@ -4,6 +4,7 @@
  *   later TEXT   post TEXT to the sender, to be polled
  *   twice TEXT   reply TEXT, and post it again, to be polled
  *   trap         a sealed refusal
+ *   measure …    reply the size of the body and its SHA-256
  * It also keeps the enclave's rule for numbers: each one more than the one before. */
 #ifndef TESTS_CLIENT_FAKE_ENCLAVE_H
 #define TESTS_CLIENT_FAKE_ENCLAVE_H
@@ -48,6 +49,11 @@ struct fake_enclave {
 	size_t cut_after; /* the next answer over HTTP breaks off after so many bytes; 0: not */
 	bool was_cut;
 
+	/* The last mail that came, as it came; and how. */
+	uint8_t *mail;
+	size_t mail_size;
+	bool came_as_stream, was_waited_for;
+
 	unsigned attestations, delivered, handled, closed;
 	char last_correlation_id[65];
 };
@@ -75,6 +81,8 @@ void fake_enclave_poll(
 	struct fake_enclave *enclave, uint8_t **out, size_t *out_size, const char *correlation_id);
 
 struct conclave_transport fake_transport(struct fake_enclave *enclave);
+/* With streams too, read in pieces of all sizes. */
+struct conclave_transport fake_stream_transport(struct fake_enclave *enclave);
 
 #define FAKE_CONSTRAINT                                                                  \
 	"S:2222222222222222222222222222222222222222222222222222222222222222 PROD:1 SEC:" \

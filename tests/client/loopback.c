@@ -73,28 +73,106 @@ static size_t read_head(char head[HEAD_SIZE_MAX], size_t *len, int socket)
 	}
 }
 
+/* -- bodies -- */
+
+struct incoming {
+	int socket;
+	struct bytes early; /* came with the head */
+	size_t enough;
+	uint8_t *body;
+	size_t size;
+};
+
+static size_t receive(struct incoming *from, void *to, size_t size)
+{
+	if (from->early.len > 0) {
+		struct bytes part = bytes_slice(from->early, 0, size);
+		memcpy(to, part.ptr, part.len);
+		from->early = bytes_slice(from->early, part.len, SIZE_MAX);
+		return part.len;
+	}
+	ssize_t count = recv(from->socket, to, size, 0);
+	return count > 0 ? (size_t)count : 0;
+}
+
+/* Whether they came, and more are wanted. */
+static bool receive_body(struct incoming *from, size_t size)
+{
+	uint8_t *longer = realloc(from->body, from->size + size + 1);
+	ASSERT(longer != NULL);
+	from->body = longer;
+	while (size > 0) {
+		size_t room = size;
+		if (from->enough != 0 && room > from->enough - from->size)
+			room = from->enough - from->size;
+		size_t count = receive(from, from->body + from->size, room);
+		if (count == 0)
+			return false;
+		from->size += count;
+		size -= count;
+		if (from->size == from->enough)
+			return false;
+	}
+	return true;
+}
+
+static bool receive_line(struct incoming *from, char *line, size_t room)
+{
+	for (size_t len = 0; len + 1 < room; len++) {
+		if (receive(from, line + len, 1) == 0)
+			return false;
+		line[len + 1] = '\0';
+		if (line[len] == '\n')
+			return true;
+	}
+	return false;
+}
+
+static void receive_chunks(struct incoming *from)
+{
+	char line[64];
+	size_t size = 0;
+	do {
+		if (!receive_line(from, line, sizeof(line)))
+			return;
+		size = strtoul(line, NULL, 16);
+		if (!receive_body(from, size) || !receive_line(from, line, sizeof(line)))
+			return;
+	} while (size > 0);
+}
+
 static void serve_one(struct loopback *server, int socket)
 {
-	char head[HEAD_SIZE_MAX], length[32];
+	char head[HEAD_SIZE_MAX], value[32];
 	size_t have = 0;
 	size_t head_size = read_head(head, &have, socket);
 	if (head_size == 0)
 		return;
-	loopback_header(length, sizeof(length), head, "Content-Length");
-	size_t body_size = strtoul(length, NULL, 10);
-	uint8_t *body = malloc(body_size + 1);
-	ASSERT(body != NULL && have - head_size <= body_size);
-	memcpy(body, head + head_size, have - head_size);
-	size_t got = have - head_size;
-	while (got < body_size) {
-		ssize_t count = recv(socket, body + got, body_size - got, 0);
-		if (count <= 0)
-			break;
-		got += (size_t)count;
-	}
+	uint8_t early[HEAD_SIZE_MAX];
+	memcpy(early, head + head_size, have - head_size);
 	head[head_size] = '\0';
-	server->answer(server->context, socket, head, bytes_of(body, got));
-	free(body);
+	struct incoming from = {.socket = socket,
+		.early = bytes_of(early, have - head_size),
+		.enough = server->enough,
+		.body = malloc(1)};
+	loopback_header(value, sizeof(value), head, "Expect");
+	const char *refusal = NULL;
+	if (value[0] != '\0') {
+		refusal = server->consent != NULL ? server->consent(server->context, head) : NULL;
+		const char *said = refusal != NULL ? refusal : "HTTP/1.1 100 Continue\r\n\r\n";
+		loopback_write(socket, bytes_of(said, strlen(said)));
+	}
+	if (refusal != NULL)
+		return;
+	loopback_header(value, sizeof(value), head, "Transfer-Encoding");
+	if (strcmp(value, "chunked") == 0) {
+		receive_chunks(&from);
+	} else {
+		loopback_header(value, sizeof(value), head, "Content-Length");
+		receive_body(&from, strtoul(value, NULL, 10));
+	}
+	server->answer(server->context, socket, head, bytes_of(from.body, from.size));
+	free(from.body);
 }
 
 static void *serve(void *context)

@@ -6,15 +6,20 @@
 
 #include "base/bytes.h"
 
-/* head: request line and headers, NUL-terminated; body: what Content-Length announced. Writes the
- * answer to `socket`, which is closed afterwards. */
+/* head: request line and headers, NUL-terminated; body: what Content-Length announced, or all
+ * chunks. Writes the answer to `socket`, which is closed afterwards. */
 typedef void loopback_answer(void *context, int socket, const char *head, struct bytes body);
+/* What a request is told that waits for consent (Expect: 100-continue): NULL: to go on; else a
+ * whole answer. */
+typedef const char *loopback_consent(void *context, const char *head);
 
 struct loopback {
 	int listener;
 	uint16_t port;
 	pthread_t thread;
 	loopback_answer *answer;
+	loopback_consent *consent; /* NULL: all may go on */
+	size_t enough; /* of a body; the answer is made when so much has come. 0: all of it */
 	void *context;
 };
 
