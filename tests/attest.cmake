@@ -26,6 +26,7 @@ conclave_fuzz(NAME collateral_json SOURCES fuzz/collateral_json.c LIBRARIES atte
 conclave_fuzz(NAME x509 SOURCES fuzz/x509.c LIBRARIES attest CORPUS fuzz/corpus/x509)
 conclave_fuzz(NAME cbor SOURCES fuzz/cbor.c LIBRARIES attest CORPUS fuzz/corpus/cbor)
 conclave_fuzz(NAME cose SOURCES fuzz/cose.c LIBRARIES attest CORPUS fuzz/corpus/cose)
+conclave_fuzz(NAME nitro SOURCES fuzz/nitro.c LIBRARIES nitro_forge CORPUS fuzz/corpus/nitro)
 conclave_fuzz(NAME constraint SOURCES fuzz/constraint.c LIBRARIES attest CORPUS fuzz/corpus/constraint)
 conclave_fuzz(NAME policy SOURCES fuzz/policy.c LIBRARIES attest CORPUS fuzz/corpus/policy)
 conclave_test(NAME attest KIND property SOURCES property/attest.c LIBRARIES attest_forge)
