@@ -1,1 +1,2 @@
 conclave_bench(NAME attest SOURCES attest.c LIBRARIES attest_forge)
+conclave_bench(NAME nitro SOURCES nitro.c LIBRARIES nitro_forge)
