@@ -20,7 +20,7 @@
 struct world {
 	struct service service;
 	struct forge forge;
-	char folder[64], cache[80];
+	char folder[64], cache[128];
 	struct collateral_options options;
 	struct collateral *collateral;
 	struct conclave_report report;

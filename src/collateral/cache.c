@@ -171,10 +171,19 @@ static bool is_leftover(const char *name)
 	return item_parse(&item, stem) == CONCLAVE_OK;
 }
 
-/* CRLs of roots, then AMD's chains; all else is verified with these. */
+/* What brings a chain, then the roots' CRLs, then what is verified with both. */
 static int rank(const struct collateral_item *item)
 {
-	return item->kind == COLLATERAL_ROOT_CRL || item->kind == COLLATERAL_AMD_CHAIN ? 0 : 1;
+	switch (item->kind) {
+	case COLLATERAL_PCK_CRL:
+	case COLLATERAL_AMD_CHAIN: return 0;
+	case COLLATERAL_ROOT_CRL:
+	case COLLATERAL_AMD_CRL: return 1;
+	case COLLATERAL_TCB_INFO:
+	case COLLATERAL_QE_IDENTITY:
+	case COLLATERAL_VCEK: break;
+	}
+	return 2;
 }
 
 static int compare(const void *a, const void *b)

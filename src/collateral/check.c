@@ -145,6 +145,8 @@ enum conclave_error check_item(struct check_dates *out, const struct collateral_
 	struct examination x = {.item = item, .means = means, .window = WINDOW_ALWAYS};
 	if (body.len > item_size_max(item))
 		return CONCLAVE_ERROR_LIMIT;
+	if (item_is_amd(item))
+		return check_amd_item(out, item, chain, body, means);
 	TRY(examine(&x, chain, body));
 	*out = (struct check_dates){x.issued, x.window};
 	return CONCLAVE_OK;

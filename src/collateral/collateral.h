@@ -8,6 +8,7 @@
 #define COLLATERAL_COLLATERAL_H
 
 #include "attest/dcap.h"
+#include "attest/snp.h"
 #include "collateral/cache.h"
 #include "collateral/item.h"
 
@@ -33,10 +34,11 @@ struct collateral_note {
 };
 
 struct collateral_options {
-	const char *folder;	       /* of the cache */
-	const char *pcs_url, *kds_url; /* NULL: Intel's and AMD's own */
-	const struct attest_roots *roots;
-	long connect_ms, whole_ms; /* 0: 10 s, 30 s */
+	const char *folder;		   /* of the cache */
+	const char *pcs_url, *kds_url;	   /* NULL: Intel's and AMD's own */
+	const struct attest_roots *roots;  /* NULL: Intel's and the simulation's */
+	const struct snp_roots *snp_roots; /* NULL: AMD's */
+	long connect_ms, whole_ms;	   /* 0: 10 s, 30 s */
 	/* Called for every item; NULL: nobody listens. */
 	void (*note)(void *context, const struct collateral_note *note);
 	void *context;
@@ -60,6 +62,21 @@ enum conclave_error collateral_of_quote(struct collateral_quote *out, struct col
 	struct bytes quote, int64_t now, struct conclave_report *report);
 /* For CLEANUP. */
 void collateral_quote_free(struct collateral_quote *quote);
+
+/* The certificates and the CRL that verify one report of SEV-SNP. */
+struct collateral_report {
+	struct cache_entry chain; /* its body: ASK or ASVK, and ARK, as PEM */
+	struct cache_entry crl;	  /* its body: DER */
+	struct cache_entry vcek;  /* its body: DER; empty for a report that a VLEK signed */
+};
+/* As collateral_of_quote, of a report that is not verified. product: of reports before version 3,
+ * which do not say; NULL otherwise. Errors: those of reading the report; ARGUMENT (no product, or
+ * another than the report's); UNSUPPORTED (the chip id is masked); the first missing item's. */
+enum conclave_error collateral_of_report(struct collateral_report *out,
+	struct collateral *collateral, struct bytes snp_report, const enum snp_product *product,
+	int64_t now, struct conclave_report *report);
+/* For CLEANUP. */
+void collateral_report_free(struct collateral_report *report);
 
 /* Renew what is due of all that the cache holds. Errors: IO, MEMORY, and the first missing or
  * expired item's; the others are renewed all the same. */

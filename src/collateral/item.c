@@ -61,7 +61,7 @@ static const struct row *row_of(const struct collateral_item *item)
 	__builtin_trap(); /* no item has another variant */
 }
 
-static size_t chip_size(enum collateral_family family)
+size_t item_chip_size(enum collateral_family family)
 {
 	return family == COLLATERAL_TURIN ? 8 : COLLATERAL_CHIP_SIZE_MAX;
 }
@@ -70,7 +70,7 @@ static size_t subject_size(enum collateral_kind kind, enum collateral_family fam
 {
 	if (kind == COLLATERAL_TCB_INFO)
 		return COLLATERAL_FMSPC_SIZE;
-	return kind == COLLATERAL_VCEK ? chip_size(family) + COLLATERAL_TCB_SIZE : 0;
+	return kind == COLLATERAL_VCEK ? item_chip_size(family) + COLLATERAL_TCB_SIZE : 0;
 }
 
 static struct bytes chip_of(const struct collateral_item *item)

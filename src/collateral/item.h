@@ -60,6 +60,8 @@ enum conclave_error item_parse(struct collateral_item *out, const char *name);
 /* Errors: LIMIT (the base URL is too long). */
 enum conclave_error item_url(char out[COLLATERAL_URL_SIZE], const struct collateral_item *item,
 	const struct collateral_services *services);
+/* How long chip ids are: on Turin 8 bytes. */
+size_t item_chip_size(enum collateral_family family);
 /* The header that brings the chain; NULL when none does. */
 const char *item_chain_header(const struct collateral_item *item);
 /* The largest body. */

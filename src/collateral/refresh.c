@@ -98,10 +98,12 @@ static void siblings_free(struct siblings *siblings)
 
 static void find_means(struct siblings *out, struct refresh *r, const struct refresh_means *means)
 {
-	const struct check_means bare = {.roots = r->collateral->options.roots};
+	const struct check_means bare = {.roots = r->collateral->options.roots,
+		.snp_roots = r->collateral->options.snp_roots};
 	struct collateral_item sibling;
 	struct check_dates dates;
-	r->means = (struct check_means){.roots = bare.roots, .crl = means->crl};
+	r->means = bare;
+	r->means.crl = means->crl;
 	r->chain = means->chain;
 	for (unsigned i = 0; r->chain.len == 0 && chain_item(&sibling, r->item, i); i++)
 		if (read_good(&out->chain, &dates, r->collateral, &sibling, &bare))
