@@ -72,11 +72,6 @@ uint8_t guest_load_u8(uint32_t offset)
 	return *guest_range(offset, 1);
 }
 
-uint16_t guest_load_u16(uint32_t offset)
-{
-	return load_u16le(guest_range(offset, 2));
-}
-
 uint32_t guest_load_u32(uint32_t offset)
 {
 	return load_u32le(guest_range(offset, 4));
@@ -90,11 +85,6 @@ uint64_t guest_load_u64(uint32_t offset)
 void guest_store_u8(uint32_t offset, uint8_t value)
 {
 	*guest_range(offset, 1) = value;
-}
-
-void guest_store_u16(uint32_t offset, uint16_t value)
-{
-	store_u16le(guest_range(offset, 2), value);
 }
 
 void guest_store_u32(uint32_t offset, uint32_t value)

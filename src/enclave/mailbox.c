@@ -6,7 +6,6 @@
 #include "enclave/measured.h"
 #include "enclave/peers.h"
 #include "enclave/stream.h"
-#include "mail/cache.h"
 #include "mail/padding.h"
 
 /* The input in hand. NULL between inputs, and while the guest starts or stops. */
@@ -359,7 +358,7 @@ static enum conclave_error handle_mail(const struct frame *frame, struct input *
 	}
 	if (result.trap == GUEST_TRAP_RANDOM)
 		return CONCLAVE_ERROR_RANDOM;
-	bool readable = !input->streamed || stream_end() == CONCLAVE_OK;
+	bool readable = stream_end() == CONCLAVE_OK;
 	if (refusal == MAIL_REFUSAL_NONE && readable) {
 		keep();
 		peer->unhandled = 0;
@@ -380,45 +379,58 @@ static enum conclave_error check_header(const struct mail *mail)
 	return for_own_key(mail->header.key_derivation) ? CONCLAVE_OK : CONCLAVE_ERROR_VERSION;
 }
 
+/* All of it is put together before anything is made of it. */
 static enum conclave_error open_whole(struct mail *out, const struct frame *frame)
 {
-	TRY(mail_open_cached(out, heap_part(HEAP_PLAIN), &cache, frame->payload));
-	return check_header(out);
+	struct stream_source source = {.here = frame->payload};
+	struct writer body = writer_of(heap_part(HEAP_PLAIN));
+	struct bytes part;
+
+	TRY(stream_begin(out, &source, &cache));
+	TRY(check_header(out));
+	do {
+		TRY(stream_body(&part));
+		write_bytes(&body, part); /* it fits: no plaintext is longer than its mail */
+	} while (part.len != 0);
+	out->body = writer_bytes(&body);
+	return CONCLAVE_OK;
 }
 
 static enum conclave_error open_stream(struct mail *out, const struct frame *frame)
 {
-	TRY(stream_begin(out, frame->header.id, load_u64le(frame->payload.ptr), &cache));
+	struct stream_source source = {
+		.id = frame->header.id, .elsewhere = load_u64le(frame->payload.ptr)};
+	TRY(stream_begin(out, &source, &cache));
 	return check_header(out);
 }
 
 /* One answer for every way a mail can be unreadable: no oracle. */
-static enum conclave_error take_mail(struct outbox *outbox, const struct frame *frame,
-	enum conclave_error (*open)(struct mail *out, const struct frame *frame))
+static enum conclave_error take_mail(
+	struct outbox *outbox, const struct frame *frame, bool streamed)
 {
 	struct mail mail;
-	if (open(&mail, frame) != CONCLAVE_OK)
+	if ((streamed ? open_stream : open_whole)(&mail, frame) != CONCLAVE_OK)
 		return put_refused(outbox, frame, REFUSAL_UNREADABLE);
 	struct input input = {.id = frame->header.id,
 		.route = frame->header.route,
 		.outbox = outbox,
 		.mail = &mail,
-		.streamed = open == open_stream,
+		.streamed = streamed,
 		.unread = mail.body};
 	return handle_mail(frame, &input);
 }
 
 enum conclave_error mailbox_deliver(struct outbox *outbox, const struct frame *frame)
 {
-	enum conclave_error error = take_mail(outbox, frame, open_whole);
-	wipe(heap_part(HEAP_PLAIN).ptr,
-		frame->payload.len); /* no plaintext is longer than its mail */
+	enum conclave_error error = take_mail(outbox, frame, false);
+	wipe(heap_part(HEAP_PLAIN).ptr, frame->payload.len);
+	stream_wipe();
 	return error;
 }
 
 enum conclave_error mailbox_stream(struct outbox *outbox, const struct frame *frame)
 {
-	enum conclave_error error = take_mail(outbox, frame, open_stream);
+	enum conclave_error error = take_mail(outbox, frame, true);
 	stream_wipe();
 	return error;
 }

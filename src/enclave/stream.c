@@ -7,8 +7,8 @@
 #include "mail/reader.h"
 
 static struct {
-	uint64_t id, size, asked; /* asked: bytes of the mail so far */
-	struct bytes piece;	  /* what is left of the last ones */
+	struct stream_source source; /* here: what is left of the last piece */
+	uint64_t asked;		     /* bytes so far */
 	bool ended;
 	enum conclave_error error; /* sticky */
 } stream;
@@ -23,29 +23,26 @@ static struct mail_reader *mail_reader(void)
 /* As much as a piece can hold. It is progress: the guest may work on it. */
 static enum conclave_error ask(void)
 {
-	uint64_t left = stream.size - stream.asked;
+	uint64_t left = stream.source.elsewhere - stream.asked;
 	uint64_t most = FRAME_PIECE_MAX(LAYOUT(window_size));
 
 	if (left == 0)
 		return CONCLAVE_ERROR_TRUNCATED;
-	stream.piece = turn_ask(stream.id, stream.asked, left < most ? left : most);
-	stream.asked += stream.piece.len;
+	stream.source.here = turn_ask(stream.source.id, stream.asked, left < most ? left : most);
+	stream.asked += stream.source.here.len;
 	guest_refuel();
 	return CONCLAVE_OK;
 }
 
 static enum conclave_error read_on(struct mail_piece *out)
 {
-	TRY(mail_reader_push(out, mail_reader(), &stream.piece));
+	TRY(mail_reader_push(out, mail_reader(), &stream.source.here));
 	while (out->kind == MAIL_PIECE_NONE) {
 		TRY(ask());
-		TRY(mail_reader_push(out, mail_reader(), &stream.piece));
+		TRY(mail_reader_push(out, mail_reader(), &stream.source.here));
 	}
-	if (out->kind != MAIL_PIECE_END)
-		return CONCLAVE_OK;
-	stream.ended = true;
-	return stream.piece.len == 0 && stream.asked == stream.size ? CONCLAVE_OK
-								    : CONCLAVE_ERROR_FORMAT;
+	stream.ended = out->kind == MAIL_PIECE_END;
+	return CONCLAVE_OK;
 }
 
 static enum conclave_error next(struct mail_piece *out)
@@ -56,13 +53,11 @@ static enum conclave_error next(struct mail_piece *out)
 }
 
 enum conclave_error stream_begin(
-	struct mail *mail, uint64_t id, uint64_t size, struct mail_cache *recipient)
+	struct mail *mail, const struct stream_source *source, struct mail_cache *recipient)
 {
 	struct mail_piece piece;
-	stream.id = id;
-	stream.size = size;
+	stream.source = *source;
 	stream.asked = 0;
-	stream.piece = (struct bytes){0};
 	stream.ended = false;
 	stream.error = CONCLAVE_OK;
 	mail_reader_init(mail_reader(), recipient);
@@ -76,8 +71,7 @@ enum conclave_error stream_body(struct bytes *out)
 	struct mail_piece piece = {0};
 	while (!stream.ended && piece.kind != MAIL_PIECE_BODY)
 		TRY(next(&piece));
-	TRY(stream.error);
-	*out = piece.kind == MAIL_PIECE_BODY ? piece.bytes : (struct bytes){0};
+	*out = stream.ended ? (struct bytes){0} : piece.bytes;
 	return CONCLAVE_OK;
 }
 
@@ -86,7 +80,7 @@ enum conclave_error stream_end(void)
 	struct mail_piece piece;
 	while (!stream.ended)
 		TRY(next(&piece));
-	return stream.error;
+	return CONCLAVE_OK;
 }
 
 void stream_wipe(void)
