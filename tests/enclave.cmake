@@ -22,7 +22,7 @@ conclave_hostile_test(mail)
 conclave_hostile_test(stream)
 conclave_hostile_test(format)
 # The entry stub and mail once more, with the runtime that uses AVX-512.
-foreach(name entry mail)
+foreach(name entry mail stream)
 	conclave_test(NAME ${name}_vaes KIND hostile SOURCES hostile/${name}.c hostile_world.c LIBRARIES image_build machine mail)
 	add_dependencies(test_hostile_${name}_vaes enclave image_sdk guest_sdk)
 	target_compile_definitions(test_hostile_${name}_vaes PRIVATE HOSTILE_VAES)

@@ -304,7 +304,7 @@ void world_put(enum frame_type type, uint64_t id, uint64_t route, struct bytes p
 {
 	struct frame_header header = {
 		.type = type, .size = (uint32_t)payload.len, .id = id, .route = route};
-	assert_true(put_len + sizeof(header) + payload.len + 8 <= WORLD_WINDOW);
+	assert_true(put_len + sizeof(header) + ((payload.len + 7) & ~(size_t)7) <= WORLD_WINDOW);
 	memcpy(world_in() + put_len, &header, sizeof(header));
 	if (payload.len != 0)
 		memcpy(world_in() + put_len + sizeof(header), payload.ptr, payload.len);
@@ -313,11 +313,16 @@ void world_put(enum frame_type type, uint64_t id, uint64_t route, struct bytes p
 		world_in()[put_len++] = 0;
 }
 
+static size_t take_put(void)
+{
+	size_t size = put_len;
+	put_len = 0;
+	return size;
+}
+
 struct entry_result world_turn(void)
 {
-	struct entry_result result = turn_enter(ENTRY_TURN, put_len, 0);
-	put_len = 0;
-	return result;
+	return turn_enter(ENTRY_TURN, take_put(), 0);
 }
 
 /* -- questions -- */
@@ -328,9 +333,7 @@ void (*world_asked)(const struct world_ask *ask) = world_answer_honestly;
 struct entry_result world_piece(uint64_t id, struct bytes bytes)
 {
 	world_put(FRAME_PIECE, id, 0, bytes);
-	struct entry_result result = turn_enter(ENTRY_ANSWER, put_len, 0);
-	put_len = 0;
-	return result;
+	return turn_enter(ENTRY_ANSWER, take_put(), 0);
 }
 
 void world_answer_honestly(const struct world_ask *ask)

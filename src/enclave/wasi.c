@@ -11,6 +11,7 @@
 #define RANDOM_MAX 0x100000u /* of one call: RDRAND is slow */
 #define CONSOLE_MAX 0x10000u /* of one call: more is a short write */
 #define LINE_SIZE 1024u	     /* longer lines are broken */
+#define MAIL_PATH "dev/mail" /* below "/" */
 #define OFFSET_MAX INT64_MAX /* an offset is a signed number to the guest */
 
 enum { CLOCK_REALTIME, CLOCK_MONOTONIC };
@@ -28,7 +29,7 @@ enum {
 #define RIGHTS_ALL 0x1fffffffull
 #define RIGHTS_CONSOLE RIGHT_WRITE /* without SEEK and TELL: wasi-libc takes it for a terminal */
 
-enum kind { KIND_CLOSED, KIND_INPUT, KIND_CONSOLE, KIND_TREE };
+enum kind { KIND_CLOSED, KIND_INPUT, KIND_CONSOLE, KIND_TREE, KIND_MAIL };
 
 struct descriptor {
 	enum kind kind;
@@ -36,6 +37,7 @@ struct descriptor {
 	uint64_t rights;
 	uint64_t offset;
 	struct files_handle handle; /* KIND_TREE */
+	uint64_t mail;		    /* KIND_MAIL: the one that it reads */
 };
 
 /* Text of an unfinished line. */
@@ -165,9 +167,12 @@ _Noreturn void WASI(proc_exit)(WASI_SELF, [[maybe_unused]] uint32_t code)
 
 /* -- descriptors -- */
 
+/* NULL too when the mail it would read is over. */
 static struct descriptor *descriptor_at(uint32_t fd)
 {
 	if (fd >= DESCRIPTORS || descriptors[fd].kind == KIND_CLOSED)
+		return NULL;
+	if (descriptors[fd].kind == KIND_MAIL && descriptors[fd].mail != mail_in_hand())
 		return NULL;
 	return &descriptors[fd];
 }
@@ -205,10 +210,9 @@ static void put_filestat(uint32_t result, const struct files_stat *stat)
 
 uint32_t WASI(fd_close)(WASI_SELF, uint32_t fd)
 {
-	struct descriptor *descriptor = descriptor_at(fd);
-	if (descriptor == NULL)
+	if (fd >= DESCRIPTORS || descriptors[fd].kind == KIND_CLOSED)
 		return WASI_BADF;
-	*descriptor = (struct descriptor){0};
+	descriptors[fd] = (struct descriptor){0};
 	return WASI_OK;
 }
 
@@ -339,6 +343,17 @@ uint32_t WASI(fd_tell)(WASI_SELF, uint32_t fd, uint32_t result)
 
 /* -- reading and writing through vectors of (pointer, length) -- */
 
+/* A mail has no offsets: it is read on. */
+static enum wasi_errno read_range(size_t *done, const struct descriptor *descriptor,
+	uint64_t offset, uint32_t ptr, uint32_t len)
+{
+	if (descriptor->kind != KIND_MAIL)
+		return files_read(done, guest_files(), descriptor->handle, offset,
+			(struct buffer){guest_range(ptr, len), len});
+	*done = mail_read(ptr, len);
+	return WASI_OK;
+}
+
 /* Read at an offset until the end of the file or of the vectors. */
 static enum wasi_errno vectors_read(uint32_t *total, const struct descriptor *descriptor,
 	uint64_t offset, uint32_t vectors, uint32_t count)
@@ -350,8 +365,7 @@ static enum wasi_errno vectors_read(uint32_t *total, const struct descriptor *de
 		uint32_t ptr = guest_load_u32(vectors + 8 * i);
 		uint32_t len = guest_load_u32(vectors + 8 * i + 4);
 		size_t done;
-		enum wasi_errno error = files_read(&done, guest_files(), descriptor->handle,
-			offset + *total, (struct buffer){guest_range(ptr, len), len});
+		enum wasi_errno error = read_range(&done, descriptor, offset + *total, ptr, len);
 		if (error != WASI_OK)
 			return error;
 		/* A file is at most 2^32 bytes long: one byte less fits the count. */
@@ -419,7 +433,7 @@ uint32_t WASI(fd_read)(WASI_SELF, uint32_t fd, uint32_t vectors, uint32_t count,
 		return WASI_NOTCAPABLE;
 	uint32_t total = 0; /* standard input is always at its end */
 	enum wasi_errno error = WASI_OK;
-	if (descriptor->kind == KIND_TREE)
+	if (descriptor->kind == KIND_TREE || descriptor->kind == KIND_MAIL)
 		error = vectors_read(&total, descriptor, descriptor->offset, vectors, count);
 	if (error != WASI_OK)
 		return error;
@@ -588,11 +602,43 @@ uint32_t WASI(path_filestat_get)(WASI_SELF, uint32_t fd, [[maybe_unused]] uint32
 	return error;
 }
 
+/* The mail in hand, as a file that can only be read, once, from its start to its end. It hides a
+ * file of that name. */
+static bool names_mail(uint32_t fd, struct bytes path)
+{
+	return fd == PREOPENED && mail_in_hand() != 0 && bytes_equal(path, BYTES_LIT(MAIL_PATH));
+}
+
+static enum wasi_errno open_mail(
+	struct descriptor *out, uint32_t open_flags, uint64_t rights, uint32_t flags)
+{
+	if (open_flags != 0 || (rights & RIGHT_WRITE) != 0)
+		return WASI_NOTCAPABLE;
+	*out = (struct descriptor){.kind = KIND_MAIL,
+		.flags = (uint16_t)flags,
+		.rights = RIGHT_READ,
+		.mail = mail_in_hand()};
+	return WASI_OK;
+}
+
+static enum wasi_errno open_tree(struct descriptor *out, struct files_handle directory,
+	struct bytes name, uint32_t open_flags, uint64_t rights, uint32_t flags)
+{
+	struct files_handle file;
+	enum wasi_errno error = files_open(&file, guest_files(), directory, name, open_flags);
+	if (error == WASI_OK)
+		*out = (struct descriptor){.kind = KIND_TREE,
+			.flags = (uint16_t)flags,
+			.rights = rights & RIGHTS_ALL,
+			.handle = file};
+	return error;
+}
+
 uint32_t WASI(path_open)(WASI_SELF, uint32_t fd, [[maybe_unused]] uint32_t lookup_flags,
 	uint32_t path, uint32_t path_size, uint32_t open_flags, uint64_t rights,
 	[[maybe_unused]] uint64_t rights_inheriting, uint32_t flags, uint32_t result)
 {
-	struct files_handle directory, file;
+	struct files_handle directory;
 	struct bytes name;
 	enum wasi_errno error = path_at(&directory, &name, fd, path, path_size);
 	if (error != WASI_OK)
@@ -602,15 +648,12 @@ uint32_t WASI(path_open)(WASI_SELF, uint32_t fd, [[maybe_unused]] uint32_t looku
 	uint32_t opened = free_descriptor();
 	if (opened == DESCRIPTORS)
 		return WASI_MFILE;
-	error = files_open(&file, guest_files(), directory, name, open_flags);
-	if (error != WASI_OK)
-		return error;
-	descriptors[opened] = (struct descriptor){.kind = KIND_TREE,
-		.flags = (uint16_t)flags,
-		.rights = rights & RIGHTS_ALL,
-		.handle = file};
-	guest_store_u32(result, opened);
-	return WASI_OK;
+	struct descriptor *place = &descriptors[opened];
+	error = names_mail(fd, name) ? open_mail(place, open_flags, rights, flags)
+				     : open_tree(place, directory, name, open_flags, rights, flags);
+	if (error == WASI_OK)
+		guest_store_u32(result, opened);
+	return error;
 }
 
 uint32_t WASI(path_remove_directory)(WASI_SELF, uint32_t fd, uint32_t path, uint32_t path_size)

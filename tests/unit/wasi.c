@@ -98,6 +98,23 @@ uint64_t clock_now(void)
 	return 42;
 }
 
+static struct bytes mail; /* what is left of it */
+static uint64_t mail_number;
+
+uint64_t mail_in_hand(void)
+{
+	return mail_number;
+}
+
+uint32_t mail_read(uint32_t ptr, uint32_t len)
+{
+	uint8_t *to = guest_range(ptr, len);
+	struct bytes part = bytes_take(&mail, len);
+	if (part.len != 0)
+		memcpy(to, part.ptr, part.len);
+	return (uint32_t)part.len;
+}
+
 void console_write(struct bytes text)
 {
 	if (text.len > sizeof(console) - console_size)
@@ -124,6 +141,7 @@ static int start(void **state)
 	region = malloc(REGION);
 	console_size = 0;
 	random_fails = false;
+	mail_number = 0;
 	if (files_init(&tree, (struct buffer){region, REGION}) != CONCLAVE_OK)
 		return 1;
 	wasi_reset();
@@ -245,6 +263,59 @@ static void console_gets_whole_lines(void **state)
 	assert_int_equal(WASI(fd_read)(NULL, 1, vector(DATA, 10), 1, RESULT), WASI_NOTCAPABLE);
 	assert_int_equal(WASI(fd_write)(NULL, 0, vector(DATA, 10), 1, RESULT), WASI_NOTCAPABLE);
 	assert_int_equal(WASI(fd_seek)(NULL, 1, 0, 0, RESULT), WASI_SPIPE);
+}
+
+static enum wasi_errno open_mail(uint32_t open_flags, uint64_t rights)
+{
+	return WASI(path_open)(
+		NULL, 3, 0, PATH, put_path("dev/mail"), open_flags, rights, 0, 0, RESULT);
+}
+
+/* A stream: read through any number of descriptors, once; no other way to touch it. */
+static void mail_is_a_file_that_is_read_once(void **state)
+{
+	(void)state;
+	assert_int_equal(open_mail(0, READ), WASI_NOENT);
+	mail_number = 5;
+	mail = BYTES_LIT("a mail of some length");
+	for (uint32_t flag = 1; flag <= 8; flag *= 2)
+		assert_int_equal(open_mail(flag, READ), WASI_NOTCAPABLE);
+	assert_int_equal(open_mail(0, READ | WRITE), WASI_NOTCAPABLE);
+	uint32_t one = open_at("dev/mail", 0, READ | SEEK, 0);
+	uint32_t two = open_at("dev/mail", 0, READ, 0);
+	assert_int_not_equal(one, two);
+	assert_int_equal(WASI(fd_read)(NULL, one, vector(DATA, 6), 1, RESULT), WASI_OK);
+	assert_int_equal(load_u32le(memory + RESULT), 6);
+	assert_memory_equal(memory + DATA, "a mail", 6);
+	assert_int_equal(WASI(fd_seek)(NULL, one, 0, 0, RESULT), WASI_SPIPE);
+	assert_int_equal(WASI(fd_tell)(NULL, one, RESULT), WASI_SPIPE);
+	assert_int_equal(WASI(fd_pread)(NULL, one, vector(DATA, 1), 1, 0, RESULT), WASI_SPIPE);
+	assert_int_equal(WASI(fd_readdir)(NULL, one, DATA, 64, 0, RESULT), WASI_SPIPE);
+	assert_int_equal(write_text(one, "x"), WASI_NOTCAPABLE);
+	assert_int_equal(WASI(fd_filestat_get)(NULL, one, RESULT), WASI_OK);
+	assert_int_equal(memory[RESULT + 16], 2); /* a device, of size 0 */
+	assert_int_equal(load_u64le(memory + RESULT + 32), 0);
+	assert_traps(GUEST_TRAP_MEMORY, WASI(fd_read)(NULL, one, vector(MEMORY - 1, 2), 1, RESULT));
+	assert_int_equal(WASI(fd_read)(NULL, two, vector(DATA, 100), 1, RESULT), WASI_OK);
+	assert_int_equal(load_u32le(memory + RESULT), 15);
+	assert_memory_equal(memory + DATA, " of some length", 15);
+	assert_int_equal(WASI(fd_read)(NULL, one, vector(DATA, 100), 1, RESULT), WASI_OK);
+	assert_int_equal(load_u32le(memory + RESULT), 0);
+
+	/* The next mail is not read through the last one's descriptors, which are still there. */
+	mail_number = 6;
+	mail = BYTES_LIT("next");
+	assert_int_equal(WASI(fd_read)(NULL, one, vector(DATA, 1), 1, RESULT), WASI_BADF);
+	assert_int_equal(WASI(fd_fdstat_get)(NULL, two, RESULT), WASI_BADF);
+	uint32_t three = open_at("dev/mail", 0, READ, 0);
+	assert_true(three != one && three != two);
+	assert_int_equal(WASI(fd_close)(NULL, one), WASI_OK);
+	assert_int_equal(WASI(fd_close)(NULL, one), WASI_BADF);
+	assert_int_equal(open_at("dev/mail", 0, READ, 0), one);
+	assert_int_equal(WASI(fd_read)(NULL, three, vector(DATA, 9), 1, RESULT), WASI_OK);
+	assert_int_equal(load_u32le(memory + RESULT), 4);
+	mail_number = 0;
+	assert_int_equal(WASI(fd_read)(NULL, three, vector(DATA, 9), 1, RESULT), WASI_BADF);
 }
 
 static void rights_are_those_it_was_opened_with(void **state)
@@ -473,6 +544,7 @@ int main(void)
 		TEST(arguments_and_environment_are_the_measured_ones),
 		TEST(clock_and_randomness),
 		TEST(console_gets_whole_lines),
+		TEST(mail_is_a_file_that_is_read_once),
 		TEST(rights_are_those_it_was_opened_with),
 		TEST(appending_goes_to_the_end),
 		TEST(offsets_do_not_wrap),
