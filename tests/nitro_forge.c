@@ -183,7 +183,7 @@ static void sign(uint8_t signature[96], struct nitro_forge *forge)
 	cbor_write_bytes(&writer, BYTES_LIT(""));
 	cbor_write_bytes(&writer, forge->payload);
 	ASSERT(writer_end(&writer) == CONCLAVE_OK);
-	x509_forge_sign(signature, 96, forge->signer, writer_bytes(&writer));
+	x509_forge_sign(signature, 96, forge->signer, NULL, writer_bytes(&writer));
 }
 
 void nitro_forge_make(struct nitro_forge *forge)

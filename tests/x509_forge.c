@@ -1,6 +1,9 @@
 #include "x509_forge.h"
 
+#include <stdio.h>
+
 #include <openssl/core_names.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
@@ -8,6 +11,11 @@
 #include "crypto/libcrypto.h"
 
 FREED_BY(ASN1_OBJECT, ASN1_OBJECT_free)
+FREED_BY(ASN1_INTEGER, ASN1_INTEGER_free)
+FREED_BY(ASN1_TIME, ASN1_TIME_free)
+FREED_BY(AUTHORITY_KEYID, AUTHORITY_KEYID_free)
+FREED_BY(X509_CRL, X509_CRL_free)
+FREED_BY(X509_NAME, X509_NAME_free)
 FREED_BY(ASN1_OCTET_STRING, ASN1_OCTET_STRING_free)
 FREED_BY(X509, X509_free)
 FREED_BY(X509_EXTENSION, X509_EXTENSION_free)
@@ -41,6 +49,16 @@ EVP_PKEY *x509_forge_curve_key(const char *curve, unsigned number)
 	return key;
 }
 
+EVP_PKEY *x509_forge_rsa_key(char name)
+{
+	char path[4096];
+	snprintf(path, sizeof(path), "%s/rsa4096_%c.pem", FORGE_KEYS, name);
+	CLEANUP(BIO_cleanup) BIO *source = BIO_new_file(path, "r");
+	EVP_PKEY *key = PEM_read_bio_PrivateKey(source, NULL, NULL, NULL);
+	ASSERT(key != NULL);
+	return key;
+}
+
 void x509_forge_point(uint8_t *out, size_t size, EVP_PKEY *key)
 {
 	uint8_t encoded[POINT_SIZE_MAX];
@@ -56,14 +74,30 @@ static const EVP_MD *hash_of(const EVP_PKEY *key)
 	return EVP_PKEY_get_bits(key) == 256 ? EVP_sha256() : EVP_sha384();
 }
 
-void x509_forge_sign(uint8_t *out, size_t size, EVP_PKEY *key, struct bytes message)
+/* plan: how, with which key and hash. */
+static EVP_MD_CTX *begin_signing(const struct x509_forge *plan)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *parameters;
+	const EVP_MD *hash = plan->hash != NULL ? plan->hash : hash_of(plan->issuer_key);
+	ASSERT(EVP_DigestSignInit(context, &parameters, hash, NULL, plan->issuer_key) == 1);
+	if (EVP_PKEY_is_a(plan->issuer_key, "RSA") && !plan->is_pkcs1) {
+		int salt = plan->pss_salt != 0 ? plan->pss_salt : RSA_PSS_SALTLEN_DIGEST;
+		ASSERT(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1);
+		ASSERT(EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, salt) == 1);
+	}
+	return context;
+}
+
+void x509_forge_sign(
+	uint8_t *out, size_t size, EVP_PKEY *key, const EVP_MD *hash, struct bytes message)
 {
 	uint8_t der[128];
 	const uint8_t *start = der;
 	size_t der_size = sizeof(der);
 	int half = (int)size / 2;
-	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
-	ASSERT(EVP_DigestSignInit(context, NULL, hash_of(key), NULL, key) == 1);
+	CLEANUP(EVP_MD_CTX_cleanup)
+	EVP_MD_CTX *context = begin_signing(&(struct x509_forge){.issuer_key = key, .hash = hash});
 	ASSERT(EVP_DigestSign(context, der, &der_size, message.ptr, message.len) == 1);
 	CLEANUP(ECDSA_SIG_cleanup)
 	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &start, (long)der_size);
@@ -77,11 +111,18 @@ static void add_name_part(X509_NAME *name, const char *type, const char *value)
 		       name, type, MBSTRING_UTF8, (const uint8_t *)value, -1, -1, 0) == 1);
 }
 
-static void fill_name(X509_NAME *name, const char *common_name)
+static void fill_name(X509_NAME *name, const char *text)
 {
-	add_name_part(name, "C", "US");
-	add_name_part(name, "O", "Forge");
-	add_name_part(name, "CN", common_name);
+	char copy[256];
+	char *rest = copy;
+	bool is_whole = strchr(text, '=') != NULL;
+	snprintf(copy, sizeof(copy), "%s%s", is_whole ? "" : "C=US/O=Forge/CN=", text);
+	for (char *part; (part = strsep(&rest, "/")) != NULL;) {
+		char *value = strchr(part, '=');
+		ASSERT(value != NULL);
+		*value = '\0';
+		add_name_part(name, part, value + 1);
+	}
 }
 
 static void add_known(X509 *certificate, int nid, const char *value)
@@ -104,17 +145,13 @@ static void add_raw(X509 *certificate, const struct x509_forge_extension *from)
 	ASSERT(extension != NULL && X509_add_ext(certificate, extension, -1) == 1);
 }
 
-static void sign(X509 *certificate, EVP_PKEY *key, const EVP_MD *hash)
+/* What libcrypto allocated. */
+static void put(struct writer *out, uint8_t *der, int size)
 {
-	EVP_PKEY_CTX *parameters;
-	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = EVP_MD_CTX_new();
-	ASSERT(EVP_DigestSignInit(
-		       context, &parameters, hash != NULL ? hash : hash_of(key), NULL, key) == 1);
-	if (EVP_PKEY_is_a(key, "RSA")) {
-		ASSERT(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING) == 1);
-		ASSERT(EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1);
-	}
-	ASSERT(X509_sign_ctx(certificate, context) > 0);
+	ASSERT(size > 0);
+	write_bytes(out, bytes_of(der, (size_t)size));
+	OPENSSL_free(der);
+	ASSERT(writer_end(out) == CONCLAVE_OK);
 }
 
 void x509_forge_write(struct writer *out, const struct x509_forge *plan)
@@ -131,12 +168,52 @@ void x509_forge_write(struct writer *out, const struct x509_forge *plan)
 	add_known(certificate, NID_key_usage, plan->key_usage);
 	for (size_t i = 0; i < plan->extension_count; i++)
 		add_raw(certificate, &plan->extensions[i]);
-	sign(certificate, plan->issuer_key, plan->hash);
-
+	CLEANUP(EVP_MD_CTX_cleanup) EVP_MD_CTX *context = begin_signing(plan);
+	ASSERT(X509_sign_ctx(certificate, context) > 0);
 	uint8_t *der = NULL;
 	int size = i2d_X509(certificate, &der);
-	ASSERT(size > 0);
-	write_bytes(out, bytes_of(der, (size_t)size));
-	OPENSSL_free(der);
-	ASSERT(writer_end(out) == CONCLAVE_OK);
+	put(out, der, size);
+}
+
+static void revoke(X509_CRL *crl, unsigned number, ASN1_TIME *date)
+{
+	CLEANUP(ASN1_INTEGER_cleanup) ASN1_INTEGER *serial = ASN1_INTEGER_new();
+	X509_REVOKED *entry = X509_REVOKED_new(); /* the CRL's, in the end */
+	ASSERT(ASN1_INTEGER_set(serial, number) == 1);
+	ASSERT(X509_REVOKED_set_serialNumber(entry, serial) == 1);
+	ASSERT(X509_REVOKED_set_revocationDate(entry, date) == 1);
+	ASSERT(X509_CRL_add0_revoked(crl, entry) == 1);
+}
+
+static void add_crl_extensions(X509_CRL *crl)
+{
+	CLEANUP(ASN1_INTEGER_cleanup) ASN1_INTEGER *number = ASN1_INTEGER_new();
+	CLEANUP(AUTHORITY_KEYID_cleanup) AUTHORITY_KEYID *key_id = AUTHORITY_KEYID_new();
+	key_id->keyid = ASN1_OCTET_STRING_new();
+	ASSERT(ASN1_INTEGER_set(number, 1) == 1);
+	ASSERT(ASN1_OCTET_STRING_set(key_id->keyid, (const uint8_t *)"id", 2) == 1);
+	ASSERT(X509_CRL_add1_ext_i2d(crl, NID_crl_number, number, 0, 0) == 1);
+	ASSERT(X509_CRL_add1_ext_i2d(crl, NID_authority_key_identifier, key_id, 0, 0) == 1);
+}
+
+void x509_forge_write_crl(struct writer *out, const struct x509_forge_crl *plan)
+{
+	CLEANUP(X509_CRL_cleanup) X509_CRL *crl = X509_CRL_new();
+	CLEANUP(X509_NAME_cleanup) X509_NAME *issuer = X509_NAME_new();
+	CLEANUP(ASN1_TIME_cleanup) ASN1_TIME *start = ASN1_TIME_set(NULL, plan->this_update);
+	CLEANUP(ASN1_TIME_cleanup) ASN1_TIME *end = ASN1_TIME_set(NULL, plan->next_update);
+	fill_name(issuer, plan->issuer);
+	ASSERT(X509_CRL_set_version(crl, X509_CRL_VERSION_2) == 1);
+	ASSERT(X509_CRL_set_issuer_name(crl, issuer) == 1);
+	ASSERT(X509_CRL_set1_lastUpdate(crl, start) == 1);
+	ASSERT(X509_CRL_set1_nextUpdate(crl, end) == 1);
+	if (plan->revoked != 0)
+		revoke(crl, plan->revoked, start);
+	add_crl_extensions(crl);
+	CLEANUP(EVP_MD_CTX_cleanup)
+	EVP_MD_CTX *context = begin_signing(&(struct x509_forge){.issuer_key = plan->issuer_key});
+	ASSERT(X509_CRL_sign_ctx(crl, context) > 0);
+	uint8_t *der = NULL;
+	int size = i2d_X509_CRL(crl, &der);
+	put(out, der, size);
 }

@@ -47,8 +47,8 @@ static bool is_vlek(const struct x509_certificate *certificate)
 bool snp_is_intermediate_of(
 	const struct x509_certificate *certificate, enum snp_product product, bool is_vlek)
 {
-	return is_named(certificate,
-		is_vlek ? products[product].vlek_issuer : products[product].vcek_issuer);
+	struct bytes name = is_vlek ? products[product].vlek_issuer : products[product].vcek_issuer;
+	return is_named(certificate, name) && certificate->key.scheme == X509_RSA4096_PSS_SHA384;
 }
 
 bool snp_is_root_of(const struct x509_certificate *certificate, enum snp_product product)

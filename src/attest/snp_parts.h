@@ -35,7 +35,8 @@ enum conclave_error snp_leaf_read(struct snp_leaf *out, const struct x509_certif
 /* Who a certificate says it is, by its common name. */
 enum snp_role { SNP_ROLE_NONE, SNP_ROLE_LEAF, SNP_ROLE_INTERMEDIATE, SNP_ROLE_ROOT };
 enum snp_role snp_role_of(const struct x509_certificate *certificate);
-/* Whether the two above the leaf are named as they must be for it. */
+/* Whether the two above the leaf have the names, and the kind of key, that they must have for it.
+ */
 bool snp_is_intermediate_of(
 	const struct x509_certificate *certificate, enum snp_product product, bool is_vlek);
 bool snp_is_root_of(const struct x509_certificate *certificate, enum snp_product product);
