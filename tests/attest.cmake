@@ -33,6 +33,7 @@ conclave_fuzz(NAME instance_info SOURCES fuzz/instance_info.c LIBRARIES attest_w
 conclave_fuzz(NAME json_view SOURCES fuzz/json_view.c LIBRARIES attest CORPUS fuzz/corpus/json_view)
 conclave_fuzz(NAME collateral_json SOURCES fuzz/collateral_json.c LIBRARIES attest CORPUS fuzz/corpus/collateral_json)
 conclave_fuzz(NAME x509 SOURCES fuzz/x509.c LIBRARIES attest CORPUS fuzz/corpus/x509)
+conclave_fuzz(NAME snp SOURCES fuzz/snp.c LIBRARIES attest CORPUS fuzz/corpus/snp)
 conclave_fuzz(NAME cbor SOURCES fuzz/cbor.c LIBRARIES attest CORPUS fuzz/corpus/cbor)
 conclave_fuzz(NAME cose SOURCES fuzz/cose.c LIBRARIES attest CORPUS fuzz/corpus/cose)
 conclave_fuzz(NAME nitro SOURCES fuzz/nitro.c LIBRARIES nitro_forge CORPUS fuzz/corpus/nitro)

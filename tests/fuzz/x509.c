@@ -1,6 +1,7 @@
-/* DER as a certificate, a CRL, a PCK extension, and PEM around any of it. */
+/* DER as a certificate, a path of one, a CRL, a PCK extension, and PEM around any of it. */
 #include "attest/chain.h"
 #include "attest/crl.h"
+#include "attest/path.h"
 #include "attest/pck.h"
 #include "base/check.h"
 
@@ -23,6 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct bytes extension = x509_extension(&certificate, BYTES_LIT(PCK_OID));
 		ASSERT(lies_within(extension, from));
 		(void)!pck_read(&platform, extension);
+		ASSERT(lies_within(certificate.extensions, from));
+		struct window window = WINDOW_ALWAYS;
+		(void)!path_verify(&window, &certificate, 1, &certificate.key, NULL);
+		(void)!x509_verify(&certificate, &certificate);
 	}
 	(void)!pck_read(&platform, from);
 	if (crl_read(&crl, from) == CONCLAVE_OK) {
