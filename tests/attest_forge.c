@@ -475,8 +475,8 @@ static void plan_quote(struct forge *forge)
 	memset(quote->report.mrsigner, 0x22, 32);
 	quote->report.isvprodid = 7;
 	quote->report.isvsvn = 3;
-	instance_info_report_data(
-		quote->report.reportdata, &forge->info.signing_key, &forge->info.encryption_key);
+	instance_info_report_data(quote->report.reportdata, &forge->info.signing_key,
+		&forge->info.encryption_key, BYTES_LIT(""));
 	quote->qe_report.attributes.flags =
 		SGX_FLAG_INIT | SGX_FLAG_MODE64BIT | SGX_FLAG_PROVISIONKEY;
 	memset(quote->qe_report.mrsigner, 0xab, 32);

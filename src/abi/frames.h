@@ -58,7 +58,8 @@ _Static_assert(sizeof(struct frame_header) == 32, "no padding crosses the line")
 
 enum frame_type {
 	/* host → enclave */
-	FRAME_REPORT = 1,  /* payload TARGETINFO 512; one in a turn. Answer: REPORTED */
+	FRAME_REPORT = 1,  /* payload TARGETINFO 512, or also a nonce of FRAME_NONCE_SIZE; one in a
+			      turn.  Answer: REPORTED */
 	FRAME_DELIVER = 2, /* payload one mail. Answer: any POSTs, then one ACK or one REFUSED */
 	FRAME_CALL = 3,	   /* payload bytes for the guest. Answer: any POSTs, then one RETURN */
 	FRAME_TICK = 4,	   /* payload u64 LE: the host's clock, nanoseconds since 1970: a claim. No
@@ -113,6 +114,9 @@ enum frame_refusal {
 	REFUSAL_NOT_HANDLED =
 		2, /* authentic, but not handled; its sender has been told why in a sealed POST */
 };
+
+/* Somebody's who wants to know that a report is new. */
+#define FRAME_NONCE_SIZE 32u
 
 struct frame_reported {
 	uint8_t report[432];

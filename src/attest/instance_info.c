@@ -4,6 +4,7 @@
 #include "base/check.h"
 
 static const uint8_t magic[3] = {'E', 'I', 'I'};
+static const uint8_t nonce_tag[4] = {'E', 'I', 'I', 'N'};
 /* SubjectPublicKeyInfo of an Ed25519 key: this, then the key (RFC 8410 §4). */
 static const uint8_t spki_prefix[12] = {
 	0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
@@ -65,9 +66,39 @@ static enum conclave_error read_mock(struct mock_evidence *out, struct bytes att
 	return CONCLAVE_OK;
 }
 
+static enum conclave_error read_quoted(struct quote_evidence *out, struct bytes attestation)
+{
+	struct reader reader = reader_of(attestation);
+	struct quote_collateral *collateral = &out->collateral;
+	out->quote = read_lp32(&reader);
+	collateral->pck_chain = read_lp32(&reader);
+	collateral->pck_crl_issuer_chain = read_lp32(&reader);
+	collateral->root_ca_crl = read_lp32(&reader);
+	collateral->pck_crl = read_lp32(&reader);
+	collateral->tcb_info_issuer_chain = read_lp32(&reader);
+	collateral->tcb_info = read_lp32(&reader);
+	collateral->qe_identity_issuer_chain = read_lp32(&reader);
+	collateral->qe_identity = read_lp32(&reader);
+	return reader_end(&reader);
+}
+
+static enum conclave_error read_snp(struct snp_evidence *out, struct bytes attestation)
+{
+	struct reader reader = reader_of(attestation);
+	out->report = read_lp32(&reader);
+	out->leaf = read_lp32(&reader);
+	out->intermediate = read_lp32(&reader);
+	out->root = read_lp32(&reader);
+	out->crl = read_lp32(&reader);
+	return reader_end(&reader);
+}
+
 static enum conclave_error read_attestation(struct instance_info *out)
 {
 	switch (out->type) {
+	case INSTANCE_INFO_QUOTE: return read_quoted(&out->quoted, out->attestation);
+	case INSTANCE_INFO_SNP: return read_snp(&out->snp, out->attestation);
+	case INSTANCE_INFO_NITRO: out->nitro = out->attestation; return CONCLAVE_OK;
 	case INSTANCE_INFO_DCAP: return read_dcap(&out->dcap, out->attestation);
 	case INSTANCE_INFO_MOCK: return read_mock(&out->mock, out->attestation);
 	case INSTANCE_INFO_EPID: break;
@@ -75,7 +106,17 @@ static enum conclave_error read_attestation(struct instance_info *out)
 	return CONCLAVE_ERROR_VERSION;
 }
 
-/* Bytes after the attestation belong to the future: R3 ignores them, and so do we. */
+/* Behind the attestation; whatever else is there belongs to the future: R3 ignores all of it. */
+static struct bytes read_nonce(struct bytes rest)
+{
+	struct reader reader = reader_of(rest);
+	struct bytes tag = read_bytes(&reader, sizeof(nonce_tag));
+	struct bytes nonce = read_lp32(&reader);
+	bool is_there = !reader.failed && bytes_equal(tag, BYTES_OF(nonce_tag)) &&
+			nonce.len == INSTANCE_INFO_NONCE_SIZE;
+	return is_there ? nonce : BYTES_LIT("");
+}
+
 enum conclave_error instance_info_read(struct instance_info *out, struct bytes serialised)
 {
 	struct reader reader = reader_of(serialised);
@@ -91,6 +132,7 @@ enum conclave_error instance_info_read(struct instance_info *out, struct bytes s
 	info.attestation = read_lp32(&reader);
 	if (reader.failed)
 		return CONCLAVE_ERROR_TRUNCATED;
+	info.nonce = read_nonce(reader.rest);
 
 	TRY(read_spki(&info.signing_key, spki));
 	if (encryption_key.len != sizeof(info.encryption_key.bytes))
@@ -115,6 +157,14 @@ enum conclave_error instance_info_write(struct writer *out,
 	return writer_end(out);
 }
 
+void instance_info_write_nonce(struct writer *out, struct bytes nonce)
+{
+	if (nonce.len == 0)
+		return;
+	write_bytes(out, BYTES_OF(nonce_tag));
+	write_lp32(out, nonce);
+}
+
 void dcap_evidence_write(struct writer *out, const struct dcap_evidence *evidence)
 {
 	write_bytes(out, evidence->quote);
@@ -136,14 +186,47 @@ void mock_evidence_write(struct writer *out, const struct mock_evidence *evidenc
 	write_u8(out, evidence->is_simulation ? 1 : 0);
 }
 
-void instance_info_report_data(uint8_t reportdata[64], const struct ed25519_public *signing_key,
-	const struct x25519_public *encryption_key)
+void quote_evidence_write(struct writer *out, const struct quote_evidence *evidence)
 {
-	uint8_t keys[SPKI_SIZE + sizeof(encryption_key->bytes)];
-	struct writer writer = writer_of((struct buffer){keys, sizeof(keys)});
+	const struct quote_collateral *collateral = &evidence->collateral;
+	write_lp32(out, evidence->quote);
+	write_lp32(out, collateral->pck_chain);
+	write_lp32(out, collateral->pck_crl_issuer_chain);
+	write_lp32(out, collateral->root_ca_crl);
+	write_lp32(out, collateral->pck_crl);
+	write_lp32(out, collateral->tcb_info_issuer_chain);
+	write_lp32(out, collateral->tcb_info);
+	write_lp32(out, collateral->qe_identity_issuer_chain);
+	write_lp32(out, collateral->qe_identity);
+}
+
+void snp_evidence_write(struct writer *out, const struct snp_evidence *evidence)
+{
+	write_lp32(out, evidence->report);
+	write_lp32(out, evidence->leaf);
+	write_lp32(out, evidence->intermediate);
+	write_lp32(out, evidence->root);
+	write_lp32(out, evidence->crl);
+}
+
+/* The nonce has one length, so that nothing else can be read into what is hashed. */
+void instance_info_report_data(uint8_t reportdata[64], const struct ed25519_public *signing_key,
+	const struct x25519_public *encryption_key, struct bytes nonce)
+{
+	uint8_t bound[SPKI_SIZE + sizeof(encryption_key->bytes) + INSTANCE_INFO_NONCE_SIZE];
+	struct writer writer = writer_of((struct buffer){bound, sizeof(bound)});
 	struct sha512 digest;
+	ASSERT(nonce.len == 0 || nonce.len == INSTANCE_INFO_NONCE_SIZE);
 	write_spki(&writer, signing_key);
 	write_bytes(&writer, BYTES_OF(*encryption_key));
+	write_bytes(&writer, nonce);
 	sha512(&digest, writer_bytes(&writer));
 	memcpy(reportdata, digest.bytes, sizeof(digest.bytes));
+}
+
+enum conclave_error instance_info_check(const struct instance_info *info, struct bytes reportdata)
+{
+	uint8_t wanted[64];
+	instance_info_report_data(wanted, &info->signing_key, &info->encryption_key, info->nonce);
+	return bytes_equal(BYTES_OF(wanted), reportdata) ? CONCLAVE_OK : CONCLAVE_ERROR_MISMATCH;
 }

@@ -59,12 +59,8 @@ static bool is_known_version(struct bytes version)
 static enum conclave_error check_report_data(enum attest_check *failed,
 	const struct instance_info *info, const struct sgx_report_body *report)
 {
-	uint8_t wanted[64];
 	*failed = ATTEST_CHECK_REPORT_DATA;
-	instance_info_report_data(wanted, &info->signing_key, &info->encryption_key);
-	if (memcmp(wanted, report->reportdata, sizeof(wanted)) != 0)
-		return CONCLAVE_ERROR_MISMATCH;
-	return CONCLAVE_OK;
+	return instance_info_check(info, BYTES_OF(report->reportdata));
 }
 
 /* R3's form holds quotes of version 3, without padding. */

@@ -7,6 +7,7 @@
  * mask: a debug enclave has keys of its own. */
 #include "enclave/keys.h"
 
+#include "abi/frames.h"
 #include "enclave/enclu.h"
 
 /* All attribute bits that change what an enclave is; SGX's own recommended mask has the same two.
@@ -75,29 +76,32 @@ enum conclave_error keys_init(void)
 	return CONCLAVE_OK;
 }
 
-/* SHA-512(SubjectPublicKeyInfo of the signing key || mail key): docs/spec/instance-info.md. The
- * SPKI of Ed25519 is these twelve bytes and the key (RFC 8410). */
-static void report_data(uint8_t out[64])
+/* SHA-512(SubjectPublicKeyInfo of the signing key || mail key || nonce):
+ * docs/spec/instance-info.md. The SPKI of Ed25519 is these twelve bytes and the key (RFC 8410). */
+static void report_data(uint8_t out[64], struct bytes nonce)
 {
 	static const uint8_t spki[12] = {
 		0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
-	uint8_t bound[sizeof(spki) + 32 + 32];
+	uint8_t bound[sizeof(spki) + 32 + 32 + FRAME_NONCE_SIZE];
+	struct writer writer = writer_of((struct buffer){bound, sizeof(bound)});
 	struct sha512 digest;
 
-	memcpy(bound, spki, sizeof(spki));
-	memcpy(bound + sizeof(spki), the_keys.signing_public.bytes, 32);
-	memcpy(bound + sizeof(spki) + 32, the_keys.mail_public.bytes, 32);
-	sha512(&digest, BYTES_OF(bound));
+	write_bytes(&writer, BYTES_OF(spki));
+	write_bytes(&writer, BYTES_OF(the_keys.signing_public.bytes));
+	write_bytes(&writer, BYTES_OF(the_keys.mail_public.bytes));
+	write_bytes(&writer, nonce);
+	ASSERT(!writer.failed);
+	sha512(&digest, writer_bytes(&writer));
 	memcpy(out, digest.bytes, 64);
 }
 
-void keys_report(struct sgx_report *out, const struct sgx_targetinfo *target)
+void keys_report(struct sgx_report *out, const struct sgx_targetinfo *target, struct bytes nonce)
 {
 	_Alignas(ENCLU_ALIGN_REPORT) struct sgx_report report;
 	_Alignas(ENCLU_ALIGN_TARGETINFO) struct sgx_targetinfo aligned = *target;
 	_Alignas(ENCLU_ALIGN_REPORTDATA) uint8_t data[64];
 
-	report_data(data);
+	report_data(data, nonce);
 	enclu_ereport(&report, &aligned, data);
 	*out = report;
 }

@@ -18,7 +18,8 @@ enum conclave_error keys_init(void);
 const struct keys *keys(void);
 void keys_wipe(void);
 
-/* A report for `target` that binds both public keys. */
-void keys_report(struct sgx_report *out, const struct sgx_targetinfo *target);
+/* A report for `target` that binds both public keys and the nonce, FRAME_NONCE_SIZE bytes or none.
+ */
+void keys_report(struct sgx_report *out, const struct sgx_targetinfo *target, struct bytes nonce);
 
 #endif

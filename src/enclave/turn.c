@@ -114,7 +114,8 @@ static enum conclave_error answer_report(struct outbox *outbox, const struct fra
 	struct frame_reported reported = {0};
 
 	memcpy(&target, frame->payload.ptr, sizeof(target));
-	keys_report(&report, &target);
+	keys_report(
+		&report, &target, bytes_slice(frame->payload, sizeof(target), FRAME_NONCE_SIZE));
 	memcpy(reported.report, &report, sizeof(reported.report));
 	memcpy(reported.signing_key, keys()->signing_public.bytes, sizeof(reported.signing_key));
 	memcpy(reported.encryption_key, keys()->mail_public.bytes, sizeof(reported.encryption_key));
@@ -136,7 +137,7 @@ static const struct frame_kind {
 	bool routed; /* header.route means something; elsewhere it is zero */
 	enum conclave_error (*handle)(struct outbox *outbox, const struct frame *frame);
 } kinds[] = {
-	{FRAME_REPORT, 512, 512, false, false, answer_report},
+	{FRAME_REPORT, 512, 512 + FRAME_NONCE_SIZE, false, false, answer_report},
 	{FRAME_DELIVER, 1, ABI_WINDOW_SIZE_MAX, true, true, mailbox_deliver},
 	{FRAME_CALL, 0, ABI_WINDOW_SIZE_MAX, true, false, mailbox_call},
 	{FRAME_TICK, 8, 8, false, false, take_tick},
@@ -175,8 +176,11 @@ static bool frame_legal(const struct frame *frame, const struct frame_kind *kind
 		frame->header.size > kind->size_max || frame->header.id == 0 ||
 		frame->header.reserved != 0 || (!kind->routed && frame->header.route != 0))
 		return false;
-	/* 1 to 2^63 - 1 */
-	return kind->type != FRAME_STREAM || load_u64le(frame->payload.ptr) - 1 < INT64_MAX;
+	switch (kind->type) {
+	case FRAME_REPORT: return frame->header.size % FRAME_NONCE_SIZE == 0; /* all of a nonce */
+	case FRAME_STREAM: return load_u64le(frame->payload.ptr) - 1 < INT64_MAX; /* not 0 */
+	default: return true;
+	}
 }
 
 /* The whole sequence is checked before any of it is acted on. What follows a STREAM would lie where

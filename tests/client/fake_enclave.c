@@ -65,7 +65,8 @@ void fake_enclave_info(uint8_t **out, size_t *out_size, const struct fake_enclav
 	evidence.report.isvsvn = 1;
 	memcpy(evidence.report.mrenclave, enclave->mrenclave, 32);
 	memcpy(evidence.report.mrsigner, enclave->mrsigner, 32);
-	instance_info_report_data(evidence.report.reportdata, &signing_key, &encryption_key);
+	instance_info_report_data(
+		evidence.report.reportdata, &signing_key, &encryption_key, BYTES_LIT(""));
 	uint8_t part[512];
 	struct writer attestation = writer_of((struct buffer){part, sizeof(part)});
 	mock_evidence_write(&attestation, &evidence);

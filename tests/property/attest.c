@@ -138,6 +138,83 @@ static void mock_infos(void **state)
 	}
 }
 
+/* The forms that R3 did not have, and the nonce behind any form. */
+static void other_infos(void **state)
+{
+	static uint8_t attestation[1 << 16];
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		struct writer writer = writer_of((struct buffer){attestation, sizeof(attestation)});
+		struct instance_info info, read;
+		struct bytes parts[9], nonce;
+		size_t count = round % 2 == 0 ? 9 : 5;
+		pool_used = 0;
+		random_fill(&info, sizeof(info));
+		for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
+			parts[i] = random_bytes(500);
+		nonce = BYTES_LIT("");
+		if (random_below(2) == 1) {
+			static uint8_t chosen[INSTANCE_INFO_NONCE_SIZE];
+			random_fill(chosen, sizeof(chosen));
+			nonce = BYTES_OF(chosen);
+		}
+		if (count == 9) {
+			info.type = INSTANCE_INFO_QUOTE;
+			info.quoted = (struct quote_evidence){
+				parts[0], {parts[1], parts[2], parts[3], parts[4], parts[5],
+						  parts[6], parts[7], parts[8]}};
+			quote_evidence_write(&writer, &info.quoted);
+		} else {
+			info.type = INSTANCE_INFO_SNP;
+			info.snp = (struct snp_evidence){
+				parts[0], parts[1], parts[2], parts[3], parts[4]};
+			snp_evidence_write(&writer, &info.snp);
+		}
+		struct writer out = writer_of((struct buffer){whole, sizeof(whole)});
+		assert_int_equal(instance_info_write(&out, &info.signing_key, &info.encryption_key,
+					 info.type, writer_bytes(&writer)),
+			CONCLAVE_OK);
+		instance_info_write_nonce(&out, nonce);
+		assert_int_equal(instance_info_read(&read, writer_bytes(&out)), CONCLAVE_OK);
+		assert_same_keys(&read, &info);
+		assert_true(bytes_equal(read.nonce, nonce));
+		const struct bytes quoted[] = {read.quoted.quote, read.quoted.collateral.pck_chain,
+			read.quoted.collateral.pck_crl_issuer_chain,
+			read.quoted.collateral.root_ca_crl, read.quoted.collateral.pck_crl,
+			read.quoted.collateral.tcb_info_issuer_chain,
+			read.quoted.collateral.tcb_info,
+			read.quoted.collateral.qe_identity_issuer_chain,
+			read.quoted.collateral.qe_identity};
+		const struct bytes snp[] = {read.snp.report, read.snp.leaf, read.snp.intermediate,
+			read.snp.root, read.snp.crl};
+		for (size_t i = 0; i < count; i++)
+			assert_true(bytes_equal(count == 9 ? quoted[i] : snp[i], parts[i]));
+	}
+}
+
+/* Evidence vouches for keys and nonce together; a nonce that is cut off, added or another one is
+ * not the one it was made for. */
+static void nonces_are_bound(void **state)
+{
+	uint8_t nonce[INSTANCE_INFO_NONCE_SIZE], other[INSTANCE_INFO_NONCE_SIZE], data[64];
+	struct instance_info info;
+	(void)state;
+	random_fill(&info, sizeof(info));
+	random_fill(nonce, sizeof(nonce));
+	memcpy(other, nonce, sizeof(other));
+	other[31] ^= 1;
+	const struct bytes nonces[] = {BYTES_LIT(""), BYTES_OF(nonce), BYTES_OF(other)};
+	for (size_t made = 0; made < ARRAY_COUNT(nonces); made++) {
+		instance_info_report_data(
+			data, &info.signing_key, &info.encryption_key, nonces[made]);
+		for (size_t shown = 0; shown < ARRAY_COUNT(nonces); shown++) {
+			info.nonce = nonces[shown];
+			assert_int_equal(instance_info_check(&info, BYTES_OF(data)),
+				made == shown ? CONCLAVE_OK : CONCLAVE_ERROR_MISMATCH);
+		}
+	}
+}
+
 /* Certificates of the forge's, which writes DER with other code than reads it. */
 static void certificates(void **state)
 {
@@ -174,6 +251,8 @@ int main(void)
 		cmocka_unit_test(quotes),
 		cmocka_unit_test(dcap_infos),
 		cmocka_unit_test(mock_infos),
+		cmocka_unit_test(other_infos),
+		cmocka_unit_test(nonces_are_bound),
 		cmocka_unit_test(certificates),
 	};
 	if (crypto_init() != CONCLAVE_OK)

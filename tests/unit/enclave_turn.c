@@ -169,9 +169,10 @@ static void sizes_are_exact(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(turn_enter(ENTRY_TURN, bad[i], 0).status, ENTRY_REFUSED_FRAME);
 	assert_int_equal(turn_enter(ENTRY_TURN, 0, 1).status, ENTRY_REFUSED_FRAME);
-	for (size_t size = 504; size <= 513; size++) {
+	for (size_t size = 504; size <= 580; size++) {
+		bool fine = size == 512 || size == 512 + FRAME_NONCE_SIZE;
 		world_put(FRAME_REPORT, 1, 0, bytes_of(report, size));
-		assert_int_equal(world_turn().status, size == 512 ? ENTRY_OK : ENTRY_REFUSED_FRAME);
+		assert_int_equal(world_turn().status, fine ? ENTRY_OK : ENTRY_REFUSED_FRAME);
 	}
 	world_put(FRAME_DELIVER, 1, 0, BODY(""));
 	assert_int_equal(world_turn().status, ENTRY_REFUSED_FRAME);
@@ -182,17 +183,20 @@ static void sizes_are_exact(void)
 
 /* -- answers -- */
 
-static void report_binds_both_keys(void)
+static void assert_report_binds(struct bytes nonce)
 {
 	struct sgx_targetinfo target = {.mrenclave = {0x11}, .attributes = world_secs.attributes};
 	struct sgx_secs verifier = {.mrenclave = {0x11}, .attributes = world_secs.attributes};
 	struct sgx_report report;
-	uint8_t bound[76] = {
+	uint8_t asked[sizeof(target) + FRAME_NONCE_SIZE];
+	uint8_t bound[76 + FRAME_NONCE_SIZE] = {
 		0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00};
 	struct sha512 digest;
 
-	assert_int_equal(world_start(), ENTRY_OK);
-	world_put(FRAME_REPORT, 9, 0, BYTES_OF(target));
+	memcpy(asked, &target, sizeof(target));
+	if (nonce.len != 0)
+		memcpy(asked + sizeof(target), nonce.ptr, nonce.len);
+	world_put(FRAME_REPORT, 9, 0, bytes_of(asked, sizeof(target) + nonce.len));
 	const struct world_answer *answer = world_answer(world_turn());
 	assert_int_equal(answer->count, 2);
 	assert_int_equal(answer->frames[0].type, FRAME_REPORTED);
@@ -202,9 +206,20 @@ static void report_binds_both_keys(void)
 	memcpy(&report, answer->frames[0].payload.ptr, sizeof(report));
 	assert_int_equal(sgx_report_verify(&world_cpu, &verifier, &report), CONCLAVE_OK);
 	memcpy(bound + 12, answer->frames[0].payload.ptr + sizeof(report), 64);
-	sha512(&digest, BYTES_OF(bound));
+	if (nonce.len != 0)
+		memcpy(bound + 76, nonce.ptr, nonce.len);
+	sha512(&digest, bytes_of(bound, 76 + nonce.len));
 	assert_memory_equal(report.body.reportdata, digest.bytes, 64);
 	assert_memory_equal(bound + 44, keys()->mail_public.bytes, 32);
+}
+
+static void report_binds_both_keys_and_a_nonce(void)
+{
+	static const uint8_t nonces[2][FRAME_NONCE_SIZE] = {{0}, {0x77, 0x01}};
+	assert_int_equal(world_start(), ENTRY_OK);
+	assert_report_binds(BYTES_LIT(""));
+	assert_report_binds(BYTES_OF(nonces[0]));
+	assert_report_binds(BYTES_OF(nonces[1]));
 }
 
 static void every_turn_ends_with_the_next_version(void)
@@ -693,7 +708,7 @@ int main(void)
 		world_test(guest_that_cannot_restart_fails_the_enclave),
 		world_test(malformed_frames_do_nothing),
 		world_test(sizes_are_exact),
-		world_test(report_binds_both_keys),
+		world_test(report_binds_both_keys_and_a_nonce),
 		world_test(every_turn_ends_with_the_next_version),
 		world_test(calls_return_what_the_guest_answers),
 		world_test(mail_is_replied_to_and_acknowledged),

@@ -54,7 +54,8 @@ static void make_report(struct sgx_report *out, uint64_t flags)
 	memset(secs.mrenclave, 0x11, 32);
 	memset(secs.mrsigner, 0x22, 32);
 	soft_quote_target(&target);
-	instance_info_report_data(reportdata, &info.signing_key, &info.encryption_key);
+	instance_info_report_data(
+		reportdata, &info.signing_key, &info.encryption_key, BYTES_LIT(""));
 	sgx_report_make(out, &state.cpu, &secs, &target, reportdata);
 }
 
