@@ -6,3 +6,8 @@ conclave_test(NAME collateral KIND hostile SOURCES hostile/collateral.c LIBRARIE
 conclave_test(NAME collateral KIND unit SOURCES unit/collateral.c LIBRARIES collateral)
 conclave_test(NAME collateral KIND fault SOURCES fault/collateral.c LIBRARIES collateral_service os)
 conclave_test(NAME collateral KIND vectors SOURCES vectors/collateral.c LIBRARIES collateral_service os PkgConfig::JANSSON)
+
+add_executable(collateral_server collateral_server.c)
+set_target_properties(collateral_server PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+target_link_libraries(collateral_server PRIVATE collateral_service os)
+conclave_script_test(NAME collateral KIND e2e COMMAND e2e/collateral.sh)

@@ -1,6 +1,5 @@
 #include <getopt.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -11,9 +10,10 @@
 #include "attest/tcb.h"
 #include "attest/words.h"
 #include "base/check.h"
-#include "base/hex.h"
 #include "base/report.h"
 #include "cli/cli.h"
+#include "cli/json.h"
+#include "cli/refresh.h"
 #include "client/http.h"
 #include "os/file.h"
 
@@ -21,6 +21,7 @@ static const char help[] =
 	"conclave attestation: is this enclave what it says it is?\n"
 	"\n"
 	"usage: conclave attestation [options] URL|FILE|-\n"
+	"       conclave attestation refresh [refresh options] [FILE|-]\n"
 	"\n"
 	"Downloads the attestation of the host at URL (http://… or https://…), or reads one from\n"
 	"FILE, or from standard input; verifies everything in it (certificates, revocation lists,\n"
@@ -46,13 +47,42 @@ static const char help[] =
 	"A simulation enclave proves nothing about the machine it runs on: it is always INSECURE,\n"
 	"and only a constraint with SEC:INSECURE accepts it.\n"
 	"\n"
+	"refreshing:\n"
+	"Whoever runs enclaves keeps what their quotes are judged by fresh. 'refresh' fetches the\n"
+	"collateral of the evidence in FILE (an attestation, a quote of SGX or TDX, a report of\n"
+	"SEV-SNP) from the vendor: revocation lists, TCB info, identity of the quoting enclave,\n"
+	"the chip's certificate. It verifies all of it, keeps it in a cache until it is due\n"
+	"again, and with -o writes the same evidence with it. Without FILE it renews whatever the\n"
+	"cache holds. What cannot be renewed is used for as long as it is valid. Simulated\n"
+	"platforms bring their collateral; no vendor serves it.\n"
+	"\n"
+	"refresh options:\n"
+	"  -o, --output PATH      write the evidence with its new collateral: an attestation as "
+	"the\n"
+	"                         file PATH; for a quote or a report the folder PATH, which gets\n"
+	"                         the collateral alone\n"
+	"      --cache DIR        keep collateral here; $XDG_CACHE_HOME/conclave/collateral or\n"
+	"                         ~/.cache/conclave/collateral when not given\n"
+	"      --pcs-url URL      ask this PCS or PCCS instead of Intel's\n"
+	"      --kds-url URL      ask this KDS instead of AMD's\n"
+	"      --product NAME     Milan, Genoa or Turin: of SEV-SNP reports of version 2, which "
+	"do\n"
+	"                         not say\n"
+	"      --json             print one JSON object instead of words\n"
+	"\n"
 	"exit codes: 0 genuine, and the constraint is met; 1 it could not be had or read; 2 wrong\n"
 	"usage; 3 refused: not genuine, not valid at this time, or not what the constraint says.\n"
+	"Refreshing: 0 all of it is at hand and valid; 1 something is missing or has expired; 3 "
+	"the\n"
+	"evidence is refused even so. Nothing is written unless it is 0.\n"
 	"\n"
 	"examples:\n"
 	"  conclave attestation http://127.0.0.1:8080\n"
 	"  conclave attestation -c \"C:4E06… SEC:SECURE\" https://auction.example\n"
-	"  conclave attestation --save evidence.bin --json https://auction.example\n";
+	"  conclave attestation --save evidence.bin --json https://auction.example\n"
+	"  conclave attestation refresh -o fresh.bin evidence.bin\n"
+	"  conclave attestation refresh --cache /var/cache/conclave --pcs-url "
+	"https://pccs.example\n";
 
 #define CONNECT_MS 10000
 #define WHOLE_MS 30000
@@ -104,20 +134,6 @@ static enum conclave_error verify(struct attest_claims *claims, struct bytes ser
 
 /* -- what is printed -- */
 
-static void add_hex(json_t *object, const char *name, struct bytes from)
-{
-	char hex[2 * 64 + 1];
-	json_object_set_new(object, name, json_string(hex_encode(hex, from)));
-}
-
-static void add_time(json_t *object, const char *name, int64_t seconds)
-{
-	uint8_t text[CALENDAR_TEXT_SIZE];
-	struct writer writer = writer_of((struct buffer){text, sizeof(text)});
-	calendar_write(&writer, seconds);
-	json_object_set_new(object, name, json_stringn((const char *)text, sizeof(text)));
-}
-
 static json_t *advisories(const struct attest_claims *claims)
 {
 	const struct json_view lists[] = {{claims->platform_advisories}, {claims->qe_advisories}};
@@ -140,25 +156,24 @@ static void print_json(const struct attest_claims *claims)
 	char reason[1024];
 	json_t *object = json_object();
 	attest_reason(reason, sizeof(reason), claims);
-	add_hex(object, "code_hash", BYTES_OF(claims->report.mrenclave));
-	add_hex(object, "code_signer", BYTES_OF(claims->report.mrsigner));
+	cli_json_hex(object, "code_hash", BYTES_OF(claims->report.mrenclave));
+	cli_json_hex(object, "code_signer", BYTES_OF(claims->report.mrsigner));
 	json_object_set_new(object, "product_id", json_integer(claims->product_id));
 	json_object_set_new(object, "revocation_level", json_integer(claims->revocation_level));
 	json_object_set_new(object, "mode", json_string(attest_mode_text(claims->mode)));
 	json_object_set_new(object, "security", json_string(attest_level_text(claims->level)));
 	json_object_set_new(object, "reason", json_string(reason));
-	add_hex(object, "encryption_key", BYTES_OF(claims->encryption_key));
-	add_hex(object, "signing_key", BYTES_OF(claims->signing_key));
-	add_time(object, "timestamp", claims->timestamp);
+	cli_json_hex(object, "encryption_key", BYTES_OF(claims->encryption_key));
+	cli_json_hex(object, "signing_key", BYTES_OF(claims->signing_key));
+	cli_json_time(object, "timestamp", claims->timestamp);
 	if (claims->has_quote) {
-		add_time(object, "valid_until", claims->earliest_expiry);
+		cli_json_time(object, "valid_until", claims->earliest_expiry);
 		json_object_set_new(
 			object, "tcb_status", json_stringn((const char *)status.ptr, status.len));
 		json_object_set_new(object, "advisories", advisories(claims));
-		add_hex(object, "cpusvn", BYTES_OF(claims->report.cpusvn));
+		cli_json_hex(object, "cpusvn", BYTES_OF(claims->report.cpusvn));
 	}
-	json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
+	cli_json_print(object);
 	json_decref(object);
 }
 
@@ -234,6 +249,8 @@ static int run(int argc, char **argv)
 		{NULL, 0, NULL, 0},
 	};
 	struct options options = {.at = (int64_t)time(NULL)};
+	if (argc > 1 && strcmp(argv[1], "refresh") == 0)
+		return refresh_run(argc - 1, argv + 1);
 	opterr = 0;
 	for (int c; (c = getopt_long(argc, argv, ":c:", names, NULL)) != -1;) {
 		switch (c) {
