@@ -7,6 +7,7 @@ conclave_test(NAME host KIND unit SOURCES unit/host.c LIBRARIES host fake_machin
 conclave_test(NAME host_stream KIND unit SOURCES unit/host_stream.c LIBRARIES host fake_machine)
 conclave_test(NAME host_lies KIND hostile SOURCES hostile/host_lies.c LIBRARIES host fake_machine)
 conclave_test(NAME server KIND e2e SOURCES e2e/server.c LIBRARIES server fake_machine attest)
+conclave_test(NAME server_large KIND e2e SOURCES e2e/server_large.c LIBRARIES server fake_machine attest)
 conclave_test(NAME store KIND unit SOURCES unit/store.c LIBRARIES store PkgConfig::SQLITE)
 conclave_test(NAME store KIND property SOURCES property/store.c LIBRARIES store)
 conclave_test(NAME store KIND fault SOURCES fault/store.c fault/disk.c fault/spool_disk.c LIBRARIES store PkgConfig::SQLITE)

@@ -11,6 +11,7 @@
 #include "base/report.h"
 #include "cli/cli.h"
 #include "cli/hosting.h"
+#include "image/config.h"
 #include "server/server.h"
 #include "os/file.h"
 
@@ -35,9 +36,18 @@ static const char help[] =
 	"      --data DIR          the data folder (default: NAME.data, after the enclave's name)\n"
 	"      --compat r3         serve R3 Conclave's own form of attestation for simulated\n"
 	"                          enclaves, which R3's unmodified clients understand\n"
+	"      --mail-max SIZE     the largest mail to take (default 8g; k, m and g are binary).\n"
+	"                          What does not fit the enclave's window is spooled in the data\n"
+	"                          folder and handed to the enclave in pieces, never held in\n"
+	"                          memory\n"
+	"      --spool-max SIZE    all mail in the spool together, arriving and waiting (default\n"
+	"                          32g); who sends more is told to come again\n"
+	"      --rate-min SIZE     end uploads that are slower than SIZE bytes a second after\n"
+	"                          their first two minutes (default 32k)\n"
 	"      --budget-ms N       an enclave that takes longer than N milliseconds for each of "
 	"the\n"
-	"                          mails it was given has crashed (default 10000; 0: never)\n"
+	"                          mails (and pieces of a mail) it was given has crashed (default\n"
+	"                          10000; 0: never)\n"
 	"      --no-debug          without the DEBUG attribute: no console, and the only way for\n"
 	"                          an image that is signed for release\n"
 	"      --state DIR         where the soft machine keeps its keys (default:\n"
@@ -56,7 +66,8 @@ static const char help[] =
 
 struct options {
 	struct hosting_options hosting;
-	const char *listen, *port_file, *data;
+	const char *port_file, *data;
+	struct server_options server;
 };
 
 /* -- the log: one line, one write, whichever thread says it -- */
@@ -119,9 +130,9 @@ static enum conclave_error announce(const struct options *options, struct hostin
 	char measurement[65], signer[65], port[16];
 	struct host_facts facts;
 	host_facts(&facts, hosting->host);
-	const char *colon = strrchr(options->listen, ':');
-	printf("listening  http://%.*s:%u\n", (int)(colon - options->listen), options->listen,
-		server_port(server));
+	const char *colon = strrchr(options->server.listen, ':');
+	printf("listening  http://%.*s:%u\n", (int)(colon - options->server.listen),
+		options->server.listen, server_port(server));
 	printf("MRENCLAVE  %s\n", hex_encode_upper(measurement, BYTES_OF(facts.mrenclave)));
 	printf("MRSIGNER   %s\n", hex_encode_upper(signer, BYTES_OF(facts.mrsigner)));
 	printf("product %u, security version %u, simulation%s\n", facts.product_id,
@@ -181,8 +192,7 @@ static enum conclave_error serve(struct options *options, struct conclave_report
 	TRY(data_folder(store_path, &hosting.image, options, report));
 	options->hosting.store = store_path;
 	TRY(hosting_open(&hosting, &options->hosting, report));
-	const struct server_options listen = {.listen = options->listen, .log = log_line};
-	TRY(server_open(&server, hosting.host, hosting.store, &listen, report));
+	TRY(server_open(&server, hosting.host, hosting.store, &options->server, report));
 	enum conclave_error error = announce(options, &hosting, server, report);
 	if (error == CONCLAVE_OK)
 		error = wait_for_end(&hosting, report);
@@ -192,30 +202,52 @@ static enum conclave_error serve(struct options *options, struct conclave_report
 
 /* -- the command line -- */
 
+/* 0 would mean the default. */
+static bool size_read(uint64_t *out, const char *text)
+{
+	return build_config_size(out, text) && *out != 0;
+}
+
 static int parse(struct options *options, int argc, char **argv)
 {
-	enum { LISTEN = 256, PORT_FILE, DATA, COMPAT, BUDGET, NO_DEBUG, STATE };
+	enum { LISTEN = 256, PORT_FILE, DATA, COMPAT, MAIL, SPOOL, RATE, BUDGET, NO_DEBUG, STATE };
 	static const struct option names[] = {
 		{"listen", required_argument, NULL, LISTEN},
 		{"port-file", required_argument, NULL, PORT_FILE},
 		{"data", required_argument, NULL, DATA},
 		{"compat", required_argument, NULL, COMPAT},
+		{"mail-max", required_argument, NULL, MAIL},
+		{"spool-max", required_argument, NULL, SPOOL},
+		{"rate-min", required_argument, NULL, RATE},
 		{"budget-ms", required_argument, NULL, BUDGET},
 		{"no-debug", no_argument, NULL, NO_DEBUG},
 		{"state", required_argument, NULL, STATE},
 		{NULL, 0, NULL, 0},
 	};
 	struct host_options *host = &options->hosting.host;
+	struct server_options *server = &options->server;
 	opterr = 0;
 	for (int c; (c = getopt_long(argc, argv, ":", names, NULL)) != -1;) {
 		switch (c) {
-		case LISTEN: options->listen = optarg; break;
+		case LISTEN: server->listen = optarg; break;
 		case PORT_FILE: options->port_file = optarg; break;
 		case DATA: options->data = optarg; break;
 		case COMPAT:
 			if (strcmp(optarg, "r3") != 0)
 				return cli_usage("serve", "--compat knows only r3");
 			host->evidence = HOST_EVIDENCE_R3;
+			break;
+		case MAIL:
+			if (!size_read(&host->stream_size_max, optarg))
+				return cli_usage("serve", "--mail-max needs a size, like 8g");
+			break;
+		case SPOOL:
+			if (!size_read(&server->spool_size_max, optarg))
+				return cli_usage("serve", "--spool-max needs a size, like 32g");
+			break;
+		case RATE:
+			if (!size_read(&server->bytes_per_s, optarg))
+				return cli_usage("serve", "--rate-min needs a size, like 32k");
 			break;
 		case BUDGET:
 			if (!hosting_number(&host->budget_ms, optarg))
@@ -236,7 +268,7 @@ static int parse(struct options *options, int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct conclave_report report = {""};
-	struct options options = {.listen = "127.0.0.1:8080",
+	struct options options = {.server = {.listen = "127.0.0.1:8080", .log = log_line},
 		.hosting.host = {.debug = true,
 			.budget_ms = HOSTING_BUDGET_MS,
 			.console = console,

@@ -104,8 +104,7 @@ static enum conclave_error check_keys(const struct source *source, json_t *objec
 
 /* -- values -- */
 
-/* "64k", "16m", "1g", or plain digits. */
-static bool parse_size(uint64_t *out, const char *text)
+bool build_config_size(uint64_t *out, const char *text)
 {
 	char *end;
 	errno = 0;
@@ -152,7 +151,7 @@ static enum conclave_error read_number_key(struct build_config *config, const st
 	if (json_is_integer(value))
 		number = (uint64_t)json_integer_value(value);
 	else if (value != NULL && (key->unit == 1 || !json_is_string(value) ||
-					  !parse_size(&number, json_string_value(value))))
+					  !build_config_size(&number, json_string_value(value))))
 		return REFUSE(source, FORMAT, key->outer, key->inner, "\"%s\" must be %s", name,
 			key->unit == 1 ? "a whole number"
 				       : "a number of bytes, or a text like \"64k\" or \"16m\"");

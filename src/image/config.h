@@ -33,6 +33,8 @@ struct build_config {
 	void *document;
 };
 
+/* "64k", "16m", "1g", or plain digits; nothing else. */
+bool build_config_size(uint64_t *out, const char *text);
 /* Read and check a file. report names file, line, key, the value seen and the value wanted.
  * Errors: NOT_FOUND, IO, FORMAT, LIMIT, MEMORY. */
 enum conclave_error build_config_read(

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hex.h"
+#include "server/body.h"
 #include "store/lock.h"
 
 static const struct response_error
@@ -13,9 +14,6 @@ static const struct response_error
 	WRONG_METHOD = {405, "METHOD_NOT_ALLOWED", NULL},
 	NO_ROUTE = {400, "BAD_REQUEST",
 		"the header Correlation-ID (1 to 256 characters) is needed"},
-	TOO_LARGE = {413, "TOO_LARGE", "the mail is larger than this enclave takes"},
-	NO_ROOM = {503, "BUSY", "too much mail is waiting"},
-	DOWN = {503, "UNAVAILABLE", "the enclave is not running"}, BROKEN = {500, "INTERNAL", NULL},
 	BAD_ACKNOWLEDGEMENT = {400, "BAD_REQUEST",
 		"Conclave-Acknowledge is the number that a Conclave-Reply had"},
 	UNREADABLE = {400, "MAIL_DECRYPTION", NULL}, NOT_HANDLED = {400, "ENCLAVE_EXCEPTION", NULL};
@@ -33,15 +31,6 @@ static void exchange_release(struct exchange *exchange)
 		return;
 	server_release(exchange->server);
 	free(exchange);
-}
-
-static void body_drop(struct exchange *exchange)
-{
-	LOCKED(&exchange->server->lock);
-	exchange->server->bodies_size -= exchange->body_cap;
-	free(exchange->body);
-	exchange->body = NULL;
-	exchange->body_size = exchange->body_cap = 0;
 }
 
 static void list_add(struct exchange *exchange)
@@ -148,7 +137,7 @@ static enum MHD_Result respond_reply(
 	CLEANUP(free_bytes) uint8_t *reply = NULL;
 	size_t size = 0;
 	if (reply_fetch(&id, &reply, &size, exchange, exchange->mail_id) != CONCLAVE_OK)
-		return fail(exchange, &BROKEN);
+		return fail(exchange, &RESPONSE_BROKEN);
 	{
 		LOCKED(&exchange->server->lock);
 		exchange->reply_id = id;
@@ -180,12 +169,14 @@ static enum conclave_error forget_acknowledged(struct exchange *exchange)
 
 static enum MHD_Result answer_error(struct exchange *exchange)
 {
-	/* The body limit is the host's, so only an empty mail can be refused for its size. */
+	/* The body's limits are the host's, so only an empty mail can be refused for its size. */
 	switch ((int)exchange->error) {
 	case CONCLAVE_ERROR_LIMIT: return fail(exchange, &UNREADABLE);
-	case CONCLAVE_ERROR_BUSY: return fail(exchange, &NO_ROOM);
-	case CONCLAVE_ERROR_STATE: return fail(exchange, &DOWN);
-	default: return fail(exchange, &BROKEN);
+	case CONCLAVE_ERROR_BUSY: return fail(exchange, &RESPONSE_NO_ROOM);
+	case CONCLAVE_ERROR_STATE: return fail(exchange, &RESPONSE_DOWN);
+	default:
+		server_log_failure(exchange->server, exchange->error);
+		return fail(exchange, &RESPONSE_BROKEN);
 	}
 }
 
@@ -200,7 +191,7 @@ static enum MHD_Result answer_mail(struct exchange *exchange)
 	case HOST_NOT_HANDLED:
 		return respond_reply(exchange, exchange->speaks_version_1 ? NULL : &NOT_HANDLED);
 	case HOST_SET_ASIDE: return fail(exchange, &NOT_HANDLED);
-	case HOST_CLOSED: return fail(exchange, &DOWN);
+	case HOST_CLOSED: return fail(exchange, &RESPONSE_DOWN);
 	}
 	return MHD_NO;
 }
@@ -211,13 +202,13 @@ static enum MHD_Result act_attestation(struct exchange *exchange)
 {
 	struct writer measure = writer_measure();
 	if (host_instance_info(&measure, exchange->server->host) != CONCLAVE_OK)
-		return fail(exchange, &BROKEN);
+		return fail(exchange, &RESPONSE_BROKEN);
 	/* A new quote may be longer than the one just measured. */
 	size_t size = measure.len + 4096;
 	CLEANUP(free_bytes) uint8_t *space = malloc(size);
 	struct writer info = writer_of((struct buffer){space, size});
 	if (space == NULL || host_instance_info(&info, exchange->server->host) != CONCLAVE_OK)
-		return fail(exchange, &BROKEN);
+		return fail(exchange, &RESPONSE_BROKEN);
 	return response_octets(exchange->connection, writer_bytes(&info), 0);
 }
 
@@ -227,7 +218,7 @@ static enum MHD_Result act_health(struct exchange *exchange)
 	struct host_facts facts;
 	host_facts(&facts, exchange->server->host);
 	if (!facts.up)
-		return fail(exchange, &DOWN);
+		return fail(exchange, &RESPONSE_DOWN);
 	int size = snprintf(text, sizeof(text),
 		"{\"up\":true,\"mrenclave\":\"%s\",\"turns\":%llu,\"restarts\":%llu}\n",
 		hex_encode(hash, BYTES_OF(facts.mrenclave)), (unsigned long long)facts.turns,
@@ -246,7 +237,7 @@ static enum MHD_Result act_poll(struct exchange *exchange)
 	if (error == CONCLAVE_ERROR_NOT_FOUND)
 		return response_octets(exchange->connection, bytes_of("", 0), 0);
 	if (error != CONCLAVE_OK)
-		return fail(exchange, &BROKEN);
+		return fail(exchange, &RESPONSE_BROKEN);
 	{
 		LOCKED(&exchange->server->lock);
 		exchange->route_number = number;
@@ -274,12 +265,23 @@ static void on_done_unwatched(
 	(void)context, (void)mail_id, (void)route, (void)outcome;
 }
 
+/* A spooled body is the host's from here on. */
+static enum conclave_error hand_over(struct exchange *exchange, host_done *done, void *context)
+{
+	struct host *host = exchange->server->host;
+	struct bytes route = bytes_of(exchange->route, strlen(exchange->route));
+	struct store_spool *spool = exchange->spool;
+	uint64_t mail_id;
+	exchange->spool = NULL;
+	if (spool != NULL)
+		return host_deliver_spooled(&mail_id, host, route, spool, done, context);
+	return host_deliver(&mail_id, host, route, bytes_of(exchange->body, exchange->body_size),
+		done, context);
+}
+
 static enum MHD_Result deliver_async(struct exchange *exchange)
 {
-	uint64_t mail_id;
-	exchange->error = host_deliver(&mail_id, exchange->server->host,
-		bytes_of(exchange->route, strlen(exchange->route)),
-		bytes_of(exchange->body, exchange->body_size), on_done_unwatched, NULL);
+	exchange->error = hand_over(exchange, on_done_unwatched, NULL);
 	body_drop(exchange);
 	return exchange->error == CONCLAVE_OK ? response_accepted(exchange->connection)
 					      : answer_error(exchange);
@@ -288,7 +290,6 @@ static enum MHD_Result deliver_async(struct exchange *exchange)
 static enum MHD_Result act_deliver(struct exchange *exchange)
 {
 	struct server *server = exchange->server;
-	uint64_t mail_id;
 	if (exchange->is_async)
 		return deliver_async(exchange);
 	/* Suspend first: the turn may be over before host_deliver returns. */
@@ -299,9 +300,7 @@ static enum MHD_Result act_deliver(struct exchange *exchange)
 		atomic_fetch_add(&exchange->references, 1);
 		MHD_suspend_connection(exchange->connection);
 	}
-	enum conclave_error error = host_deliver(&mail_id, server->host,
-		bytes_of(exchange->route, strlen(exchange->route)),
-		bytes_of(exchange->body, exchange->body_size), on_done, exchange);
+	enum conclave_error error = hand_over(exchange, on_done, exchange);
 	if (error == CONCLAVE_OK)
 		return MHD_YES;
 	{
@@ -319,11 +318,11 @@ static enum MHD_Result act_acknowledge(struct exchange *exchange)
 }
 
 static const struct endpoint ENDPOINTS[] = {
-	{"/attestation", "GET", false, act_attestation},
-	{"/deliver-mail", "POST", true, act_deliver},
-	{"/poll-mail", "POST", true, act_poll},
-	{"/acknowledge", "POST", true, act_acknowledge},
-	{"/health", "GET", false, act_health},
+	{"/attestation", "GET", false, false, act_attestation},
+	{"/deliver-mail", "POST", true, true, act_deliver},
+	{"/poll-mail", "POST", true, false, act_poll},
+	{"/acknowledge", "POST", true, false, act_acknowledge},
+	{"/health", "GET", false, false, act_health},
 };
 
 /* -- receiving -- */
@@ -363,12 +362,6 @@ static bool acknowledged_read(struct exchange *exchange)
 	return size > 0 && strspn(text, "0123456789") == size && errno == 0;
 }
 
-static bool declares_too_much(struct exchange *exchange)
-{
-	const char *length = header(exchange, "Content-Length");
-	return length != NULL && strtoull(length, NULL, 10) > exchange->server->mail_size_max;
-}
-
 static const struct response_error *judge(struct exchange *exchange, const char *method)
 {
 	if (exchange->endpoint == NULL)
@@ -399,53 +392,10 @@ enum MHD_Result exchange_begin(struct server *server, struct MHD_Connection *con
 	exchange->verdict = judge(exchange, method);
 	list_add(exchange);
 	*slot = exchange;
+	deadline_met(&server->deadlines, connection);
 	/* An answer to the headers alone closes the connection; better than taking the body. */
-	if (declares_too_much(exchange))
-		return fail(exchange, &TOO_LARGE);
-	return MHD_YES;
-}
-
-static const struct response_error *body_grow(struct exchange *exchange, size_t wanted)
-{
-	struct server *server = exchange->server;
-	size_t cap = exchange->body_cap == 0 ? 16384 : exchange->body_cap * 2;
-	if (cap < wanted)
-		cap = wanted;
-	if (cap > server->mail_size_max)
-		cap = server->mail_size_max;
-	LOCKED(&server->lock);
-	if (cap - exchange->body_cap > SERVER_BODIES_SIZE_MAX - server->bodies_size)
-		return &NO_ROOM;
-	uint8_t *body = realloc(exchange->body, cap);
-	if (body == NULL)
-		return &NO_ROOM;
-	server->bodies_size += cap - exchange->body_cap;
-	exchange->body = body;
-	exchange->body_cap = cap;
-	return NULL;
-}
-
-/* A refused request's body is read and forgotten, within limits: answering in the middle would
- * reset the connection under a client that is still writing. */
-enum MHD_Result exchange_receive(struct exchange *exchange, struct bytes piece)
-{
-	struct server *server = exchange->server;
-	size_t limit = server->mail_size_max;
-	bool is_late = server_clock_ms() - exchange->started_ms > server->options.request_s * 1000u;
-	if (is_late || piece.len > 2 * limit - exchange->received)
-		return MHD_NO;
-	exchange->received += piece.len;
-	if (exchange->verdict != NULL)
-		return MHD_YES;
-	if (exchange->received > limit)
-		exchange->verdict = &TOO_LARGE;
-	else if (exchange->received > exchange->body_cap)
-		exchange->verdict = body_grow(exchange, exchange->received);
-	if (exchange->verdict == NULL) {
-		memcpy(exchange->body + exchange->body_size, piece.ptr, piece.len);
-		exchange->body_size += piece.len;
-	}
-	return MHD_YES;
+	const struct response_error *refusal = body_judge(exchange);
+	return refusal != NULL ? fail(exchange, refusal) : MHD_YES;
 }
 
 enum MHD_Result exchange_act(struct exchange *exchange)
@@ -461,6 +411,6 @@ enum MHD_Result exchange_act(struct exchange *exchange)
 	if (exchange->verdict != NULL)
 		return fail(exchange, exchange->verdict);
 	if (forget_acknowledged(exchange) != CONCLAVE_OK)
-		return fail(exchange, &BROKEN);
-	return is_closing ? fail(exchange, &DOWN) : exchange->endpoint->act(exchange);
+		return fail(exchange, &RESPONSE_BROKEN);
+	return is_closing ? fail(exchange, &RESPONSE_DOWN) : exchange->endpoint->act(exchange);
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "server/deadline.h"
 #include "server/response.h"
 #include "server/server.h"
 
@@ -25,9 +26,10 @@ struct exchange {
 	const struct endpoint *endpoint;      /* NULL: unknown path */
 	const struct response_error *verdict; /* decided before the body arrived */
 	uint64_t started_ms;
-	size_t received;
+	uint64_t declared, received, unwanted; /* bytes of the body; declared 0: not said */
 	uint8_t *body;
 	size_t body_size, body_cap;
+	struct store_spool *spool; /* where the body is when it is large */
 	char route[STORE_ROUTE_SIZE_MAX + 1];
 	bool speaks_version_1;	/* Conclave-Version: 1: reads sealed refusals, acknowledges replies
 				 */
@@ -45,7 +47,7 @@ struct exchange {
 
 struct endpoint {
 	const char *path, *method;
-	bool needs_route;
+	bool needs_route, takes_mail;
 	enum MHD_Result (*act)(struct exchange *exchange);
 };
 
@@ -54,8 +56,10 @@ struct server {
 	struct store *store;
 	struct server_options options;
 	struct MHD_Daemon *daemon;
-	size_t mail_size_max;
-	atomic_uint references; /* the owner's, and one for each exchange */
+	struct deadlines deadlines;
+	size_t mail_size_max;	  /* in memory */
+	uint64_t stream_size_max; /* by way of the spool */
+	atomic_uint references;	  /* the owner's, and one for each exchange */
 
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -67,11 +71,13 @@ struct server {
 
 uint64_t server_clock_ms(void);
 void server_release(struct server *server);
+/* A mail could not be kept: why, for the log. */
+void server_log_failure(struct server *server, enum conclave_error error);
 
-/* MHD's callbacks: the first call, each piece of the body, its end; and the end of everything. */
+/* MHD's callbacks: the first call, the end of the body (its pieces are body.h's), the end of
+ * everything. */
 enum MHD_Result exchange_begin(struct server *server, struct MHD_Connection *connection,
 	const char *path, const char *method, void **slot);
-enum MHD_Result exchange_receive(struct exchange *exchange, struct bytes piece);
 enum MHD_Result exchange_act(struct exchange *exchange);
 void exchange_end(struct exchange *exchange, bool sent);
 /* What a waiting exchange comes to; only the first word counts. The server's lock is held. */

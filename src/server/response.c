@@ -2,6 +2,12 @@
 
 #include <stdio.h>
 
+const struct response_error RESPONSE_TOO_LARGE = {413, "TOO_LARGE",
+				    "the mail is larger than this host takes"},
+			    RESPONSE_NO_ROOM = {503, "BUSY", "too much mail is waiting"},
+			    RESPONSE_DOWN = {503, "UNAVAILABLE", "the enclave is not running"},
+			    RESPONSE_BROKEN = {500, "INTERNAL", NULL};
+
 /* A header that only some answers have; MHD copies both. */
 struct extra_header {
 	const char *name, *value;

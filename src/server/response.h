@@ -13,6 +13,9 @@ struct response_error {
 	const char *error, *message;
 };
 
+extern const struct response_error RESPONSE_TOO_LARGE, RESPONSE_NO_ROOM, RESPONSE_DOWN,
+	RESPONSE_BROKEN;
+
 /* 200 with bytes that are no longer needed when this returns. */
 enum MHD_Result response_bytes(
 	struct MHD_Connection *connection, const char *type, struct bytes body);

@@ -12,7 +12,7 @@
 #include "base/check.h"
 #include "base/report.h"
 #include "server/address.h"
-#include "server/exchange.h"
+#include "server/body.h"
 
 #define SEND_MS 1000 /* for the last answers, once no turn is awaited any more */
 
@@ -58,7 +58,20 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		return exchange_act(*slot);
 	size_t size = *upload_size;
 	*upload_size = 0;
-	return exchange_receive(*slot, bytes_of(upload, size));
+	return body_receive(*slot, bytes_of(upload, size));
+}
+
+void server_log_failure(struct server *server, enum conclave_error error)
+{
+	struct conclave_report trouble = {""};
+	char line[CONCLAVE_REPORT_SIZE + 64];
+	if (server->options.log == NULL)
+		return;
+	if (error == CONCLAVE_ERROR_IO)
+		server->store->ops->trouble(&trouble, server->store);
+	(void)snprintf(line, sizeof(line), "a mail could not be kept: %s",
+		trouble.text[0] != '\0' ? trouble.text : conclave_error_text(error));
+	server->options.log(server->options.context, line);
 }
 
 /* The Correlation-ID is a secret of its client and stays out of every log. */
@@ -67,9 +80,9 @@ static void log_request(struct server *server, const struct exchange *exchange, 
 	char line[160];
 	if (server->options.log == NULL)
 		return;
-	(void)snprintf(line, sizeof(line), "%s: %zu bytes in, %s after %llu ms",
+	(void)snprintf(line, sizeof(line), "%s: %llu bytes in, %s after %llu ms",
 		exchange->endpoint != NULL ? exchange->endpoint->path : "unknown path",
-		exchange->received, sent ? "answered" : "broken off",
+		(unsigned long long)exchange->received, sent ? "answered" : "broken off",
 		(unsigned long long)(server_clock_ms() - exchange->started_ms));
 	server->options.log(server->options.context, line);
 }
@@ -77,11 +90,12 @@ static void log_request(struct server *server, const struct exchange *exchange, 
 static void on_completed(void *context, struct MHD_Connection *connection, void **slot,
 	enum MHD_RequestTerminationCode code)
 {
-	(void)connection;
+	struct server *server = context;
 	if (*slot == NULL)
 		return;
+	deadline_renew(&server->deadlines, connection);
 	bool sent = code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
-	log_request(context, *slot, sent);
+	log_request(server, *slot, sent);
 	exchange_end(*slot, sent);
 	*slot = NULL;
 }
@@ -98,8 +112,14 @@ static void options_default(struct server_options *options)
 		options->connections_per_ip = 128;
 	if (options->idle_s == 0)
 		options->idle_s = 30;
+	if (options->headers_s == 0)
+		options->headers_s = 60;
 	if (options->request_s == 0)
 		options->request_s = 120;
+	if (options->bytes_per_s == 0)
+		options->bytes_per_s = 32768;
+	if (options->spool_size_max == 0)
+		options->spool_size_max = 0x800000000u;
 	if (options->close_ms == 0)
 		options->close_ms = 5000;
 }
@@ -114,7 +134,8 @@ static enum conclave_error daemon_start(struct server *server, struct conclave_r
 		flags |= MHD_USE_IPv6;
 	server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server,
 		MHD_OPTION_EXTERNAL_LOGGER, on_log, server, MHD_OPTION_SOCK_ADDR, &address,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_LIMIT,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
+		deadline_notify, &server->deadlines, MHD_OPTION_CONNECTION_LIMIT,
 		server->options.connections_max, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 		server->options.connections_per_ip, MHD_OPTION_CONNECTION_TIMEOUT,
 		server->options.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
@@ -139,6 +160,7 @@ enum conclave_error server_open(struct server **out, struct host *host, struct s
 	server->store = store;
 	server->options = *options;
 	server->mail_size_max = facts.mail_size_max;
+	server->stream_size_max = facts.stream_size_max;
 	options_default(&server->options);
 	atomic_init(&server->references, 1);
 	(void)pthread_mutex_init(&server->lock, NULL);
@@ -147,8 +169,14 @@ enum conclave_error server_open(struct server **out, struct host *host, struct s
 	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&server->changed, &monotonic);
 	(void)pthread_condattr_destroy(&monotonic);
-	enum conclave_error error = daemon_start(server, report);
+	enum conclave_error error = deadlines_start(&server->deadlines, server->options.headers_s);
 	if (error != CONCLAVE_OK) {
+		server_release(server);
+		return error;
+	}
+	error = daemon_start(server, report);
+	if (error != CONCLAVE_OK) {
+		deadlines_stop(&server->deadlines);
 		server_release(server);
 		return error;
 	}
@@ -200,6 +228,7 @@ void server_close(struct server *server)
 	wait_for_zero(server, count_all, server_clock_ms() + SEND_MS);
 	(void)pthread_mutex_unlock(&server->lock);
 	MHD_stop_daemon(server->daemon);
+	deadlines_stop(&server->deadlines);
 	if (listener != MHD_INVALID_SOCKET)
 		(void)close(listener);
 	server_release(server);

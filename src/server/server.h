@@ -1,7 +1,8 @@
 /* The HTTP front of a host: R3 Conclave's REST endpoints (docs/spec/host.md).
  *
  * One thread serves every connection; a request whose mail waits for its turn is suspended and
- * costs a connection, not a thread. A reply leaves the store when its response has been sent
+ * costs a connection, not a thread. Mail that does not fit an enclave's window goes to the store's
+ * spool as it arrives. A reply leaves the store when its response has been sent
  * completely, or when its
  * client acknowledged it, not before. Thread rule: open and close from one thread. */
 #ifndef SERVER_SERVER_H
@@ -18,8 +19,11 @@ struct server_options {
 	uint32_t connections_max; /* [512] */
 	uint32_t connections_per_ip; /* [128] */
 	uint32_t idle_s;	     /* a connection may be silent for so long [30] */
-	uint32_t request_s;	     /* a request may take so long to arrive [120] */
-	uint32_t close_ms;	     /* server_close waits so long for turns under way [5000] */
+	uint32_t headers_s; /* headers may take so long to arrive, and up to a quarter more [60] */
+	uint32_t request_s; /* a body may take so long to arrive [120], */
+	uint64_t bytes_per_s;	 /* and a second longer for so many bytes of it [32768] */
+	uint64_t spool_size_max; /* spooled mail, arriving and waiting, all together [32 GiB] */
+	uint32_t close_ms;	 /* server_close waits so long for turns under way [5000] */
 	/* One line for each request, and the trouble of the HTTP library. Called from the server's
 	 * thread; may be NULL. */
 	void (*log)(void *context, const char *line);

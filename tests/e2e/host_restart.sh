@@ -81,6 +81,10 @@ run 0 conclave run echo.enclave --text "there and back"
 [ "$(cat stdout)" = "there and back" ] || fail "run answered $(cat stdout)"
 run 2 conclave run
 run 2 conclave serve echo.enclave --budget-ms soon
+for option in --mail-max --spool-max --rate-min; do
+	run 2 conclave serve echo.enclave $option 0
+	run 2 conclave serve echo.enclave $option 8x
+done
 run 1 conclave serve echo.enclave --listen nowhere
 says "127.0.0.1:8080"
 run 1 conclave serve no-such.enclave
