@@ -7,7 +7,7 @@ pages=("$CONCLAVE_SOURCE"/docs/man/*.[1-9] "$CONCLAVE_BUILD"/docs/man/*.1)
 for page in "${pages[@]}"; do
 	mandoc -Tlint -W warning "$page" >lint 2>&1 || fail "$(cat lint)"
 	while read -r _ name section _; do
-		[[ $name != *conclave* ]] || printf '%s\n' "${pages[@]}" | grep -q "/$name\.$section\$" || fail "$page: no $name($section)"
+		[[ $name != *conclave* || "${pages[*]} " == *"/$name.$section "* ]] || fail "$page: no $name($section)"
 	done < <(grep '^\.Xr' "$page")
 done
 
