@@ -18,6 +18,8 @@ conclave_test(NAME attest_readers KIND unit SOURCES unit/attest_readers.c LIBRAR
 conclave_test(NAME cbor KIND unit SOURCES unit/cbor.c LIBRARIES attest)
 conclave_test(NAME constraint KIND unit SOURCES unit/constraint.c LIBRARIES attest)
 conclave_test(NAME policy KIND unit SOURCES unit/policy.c json_schema.c LIBRARIES attest PkgConfig::JANSSON)
+conclave_test(NAME appraisal KIND unit SOURCES unit/appraisal.c claims_sample.c LIBRARIES attest)
+conclave_test(NAME policy KIND property SOURCES property/policy.c claims_sample.c LIBRARIES attest)
 conclave_test(NAME attest KIND hostile SOURCES hostile/attest.c LIBRARIES attest_forge)
 conclave_test(NAME x509 KIND unit SOURCES unit/x509.c LIBRARIES x509_forge attest)
 conclave_test(NAME snp KIND hostile SOURCES hostile/snp.c LIBRARIES snp_forge)

@@ -135,12 +135,12 @@ static enum conclave_error parse_grace_period(struct parse *parse, const struct 
 	return parse_period(&parse->platform->grace_period, parse, at);
 }
 
-static const struct name pck_bits[] = {
+static const struct policy_name pck_bits[] = {
 	{LITERAL("dynamic_platform"), CLAIMS_PCK_DYNAMIC},
 	{LITERAL("cached_keys"), CLAIMS_PCK_CACHED_KEYS},
 	{LITERAL("smt"), CLAIMS_PCK_SMT},
 };
-static const struct names pck_names = {pck_bits, ARRAY_COUNT(pck_bits)};
+static const struct policy_names pck_names = {pck_bits, ARRAY_COUNT(pck_bits)};
 
 static enum conclave_error parse_sgx_identity(struct parse *parse, const struct place *at)
 {
@@ -293,7 +293,7 @@ static enum conclave_error parse_min_tcb(struct parse *parse, const struct place
 }
 
 /* SEV-SNP ABI (56860), "Guest Policy"; DEBUG is the mode's to say. */
-static const struct name guest_policy_bits[] = {
+static const struct policy_name guest_policy_bits[] = {
 	{LITERAL("smt"), BIT(16)},
 	{LITERAL("migrate_ma"), BIT(18)},
 	{LITERAL("single_socket"), BIT(20)},
@@ -302,10 +302,11 @@ static const struct name guest_policy_bits[] = {
 	{LITERAL("rapl_dis"), BIT(23)},
 	{LITERAL("ciphertext_hiding"), BIT(24)},
 };
-static const struct names guest_policy_names = {guest_policy_bits, ARRAY_COUNT(guest_policy_bits)};
+static const struct policy_names guest_policy_names = {
+	guest_policy_bits, ARRAY_COUNT(guest_policy_bits)};
 
 /* SEV-SNP ABI (56860), "PLATFORM_INFO". */
-static const struct name platform_info_bits[] = {
+static const struct policy_name platform_info_bits[] = {
 	{LITERAL("smt"), BIT(0)},
 	{LITERAL("tsme"), BIT(1)},
 	{LITERAL("ecc"), BIT(2)},
@@ -313,7 +314,7 @@ static const struct name platform_info_bits[] = {
 	{LITERAL("ciphertext_hiding"), BIT(4)},
 	{LITERAL("alias_check_complete"), BIT(5)},
 };
-static const struct names platform_info_names = {
+static const struct policy_names platform_info_names = {
 	platform_info_bits, ARRAY_COUNT(platform_info_bits)};
 
 #define SNP_VMPL 4 /* its place in the table */
@@ -406,13 +407,13 @@ static enum conclave_error parse_nitro(struct parse *parse, const struct place *
 
 /* -- the whole -- */
 
-static const struct name mode_list[] = {
+static const struct policy_name mode_list[] = {
 	{LITERAL("release"), BIT(ATTEST_RELEASE)},
 	{LITERAL("debug"), BIT(ATTEST_DEBUG)},
 	{LITERAL("simulation"), BIT(ATTEST_SIMULATION)},
 	{LITERAL("mock"), BIT(ATTEST_MOCK)},
 };
-static const struct names mode_names = {mode_list, ARRAY_COUNT(mode_list)};
+static const struct policy_names mode_names = {mode_list, ARRAY_COUNT(mode_list)};
 
 static const struct member members[] = {
 	{LITERAL("version"), parse_version, 0, 0, 0, NULL},

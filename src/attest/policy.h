@@ -26,6 +26,16 @@ enum policy_demand {
 	POLICY_BITS,	 /* number, in the bits of mask */
 };
 
+/* Bits by their names, one each. */
+struct policy_name {
+	struct bytes text;
+	uint64_t value;
+};
+struct policy_names {
+	const struct policy_name *list;
+	size_t count;
+};
+
 /* One thing that is wanted of one claim. What the evidence does not claim meets no demand. */
 struct policy_rule {
 	struct bytes name; /* of the member of the policy */
@@ -34,6 +44,7 @@ struct policy_rule {
 	struct bytes value; /* EQUAL */
 	bool is_hex;	    /* value is hexadecimal text */
 	uint64_t number, mask;
+	const struct policy_names *names; /* BITS; NULL: they have none */
 };
 
 /* Some of a policy's rules. */

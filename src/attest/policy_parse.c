@@ -156,7 +156,7 @@ enum conclave_error parse_integer(uint32_t *out, const struct parse *parse, cons
 
 enum conclave_error parse_name(uint64_t *out, const struct parse *parse, const struct place *at)
 {
-	const struct names *names = at->member->names;
+	const struct policy_names *names = at->member->names;
 	struct bytes text;
 	if (json_view_text(&text, &at->value) == CONCLAVE_OK)
 		for (size_t i = 0; i < names->count; i++)

@@ -37,7 +37,7 @@ struct member {
 	enum claim claim; /* that a rule is about */
 	size_t size;	  /* in bytes, exactly or at most; of a number: the greatest */
 	size_t offset;	  /* in what it is kept */
-	const struct names *names;
+	const struct policy_names *names;
 };
 struct members {
 	const struct member *list;
@@ -45,15 +45,6 @@ struct members {
 };
 #define MEMBERS(table) ((const struct members){table, ARRAY_COUNT(table)})
 #define BIT(index) (UINT64_C(1) << (index))
-
-struct name {
-	struct bytes text;
-	uint64_t value; /* one bit */
-};
-struct names {
-	const struct name *list;
-	size_t count;
-};
 
 /* -- saying what is wrong: each returns the error after which it is called -- */
 

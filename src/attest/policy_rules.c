@@ -112,13 +112,14 @@ static enum conclave_error parse_forbidden(struct parse *parse, const struct pla
 
 enum conclave_error parse_bits(struct parse *parse, const struct place *at)
 {
-	const struct names *names = at->member->names;
+	const struct policy_names *names = at->member->names;
 	const struct member table[] = {
 		{.name = BYTES_LIT("required"), .parse = parse_required, .names = names},
 		{.name = BYTES_LIT("forbidden"), .parse = parse_forbidden, .names = names},
 	};
 	uint64_t found;
-	TRY(parse_add_rule(parse, &(struct policy_rule){.demand = POLICY_BITS}, at));
+	TRY(parse_add_rule(
+		parse, &(struct policy_rule){.demand = POLICY_BITS, .names = names}, at));
 	TRY(parse_object(&found, parse, &MEMBERS(table), at));
 	if (found == 0)
 		return parse_refuse_argument(
