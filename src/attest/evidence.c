@@ -1,0 +1,193 @@
+#include "attest/evidence.h"
+
+#include "attest/quote.h"
+#include "base/check.h"
+
+/* -- which it is -- */
+
+/* Versions 3 to 5, ECDSA on P-256, Intel's quoting enclave. */
+static bool is_quote(struct bytes from)
+{
+	struct reader reader = reader_of(from);
+	uint16_t version = read_u16le(&reader), key_type = read_u16le(&reader);
+	read_skip(&reader, 8);
+	struct bytes vendor = read_bytes(&reader, sizeof(quote_intel_vendor));
+	return version >= 3 && version <= 5 && key_type == 2 &&
+	       bytes_equal(vendor, BYTES_OF(quote_intel_vendor));
+}
+
+/* A small version, and ECDSA P-384 with SHA-384 as its signature's algorithm. */
+static bool is_snp_report(struct bytes from)
+{
+	if (from.len < SNP_REPORT_SIZE)
+		return false;
+	uint32_t version = load_u32le(from.ptr), algorithm = load_u32le(from.ptr + 0x34);
+	return version >= 1 && version <= 16 && algorithm == 1;
+}
+
+/* An array of four whose first element is a byte string: COSE_Sign1, tagged or not. */
+static bool is_nitro_document(struct bytes from)
+{
+	if (from.len > 0 && from.ptr[0] == 0xd2)
+		from = bytes_slice(from, 1, from.len);
+	return from.len > 2 && from.ptr[0] == 0x84 && from.ptr[1] >> 5 == 2;
+}
+
+enum evidence_kind evidence_detect(struct bytes from)
+{
+	if (bytes_equal(bytes_slice(from, 0, 3), BYTES_LIT("EII")))
+		return EVIDENCE_INSTANCE_INFO;
+	if (is_quote(from))
+		return EVIDENCE_QUOTE;
+	if (is_snp_report(from))
+		return EVIDENCE_SNP_REPORT;
+	if (is_nitro_document(from))
+		return EVIDENCE_NITRO_DOCUMENT;
+	return EVIDENCE_UNKNOWN;
+}
+
+const char *evidence_kind_text(enum evidence_kind kind)
+{
+	switch (kind) {
+	case EVIDENCE_UNKNOWN: break;
+	case EVIDENCE_INSTANCE_INFO: return "an EnclaveInstanceInfo";
+	case EVIDENCE_QUOTE: return "an SGX or TDX quote";
+	case EVIDENCE_SNP_REPORT: return "a report of AMD SEV-SNP";
+	case EVIDENCE_NITRO_DOCUMENT: return "an AWS Nitro attestation document";
+	}
+	return "evidence of no kind that is known";
+}
+
+/* -- whether it is genuine -- */
+
+static void refuse_quote(struct evidence_refusal *refusal, enum attest_check check)
+{
+	*refusal =
+		(struct evidence_refusal){attest_check_text(check), check == ATTEST_CHECK_VALIDITY};
+}
+
+static enum conclave_error verify_quote(struct claims *out, struct evidence_refusal *refusal,
+	struct bytes quote, const struct quote_collateral *collateral,
+	const struct attest_roots *roots, int64_t now)
+{
+	struct quote_claims claims;
+	enum attest_check check = ATTEST_CHECK_NONE;
+	enum conclave_error error =
+		quote_verify(&claims, &check, NULL, quote, collateral, roots, now);
+	refuse_quote(refusal, check);
+	TRY(error);
+	claims_of_quote(out, &claims);
+	return CONCLAVE_OK;
+}
+
+/* attest_verify says whether it is sound as a whole; its claims are those of SGX alone, so that the
+ * quote, if there is one, is read for the rest. */
+static enum conclave_error verify_instance_info(struct claims *out,
+	struct evidence_refusal *refusal, struct bytes from, const struct attest_roots *roots,
+	int64_t now)
+{
+	struct instance_info info;
+	struct attest_claims claims;
+	enum attest_check check = ATTEST_CHECK_FORMAT;
+	refuse_quote(refusal, check);
+	TRY(instance_info_read(&info, from));
+	enum conclave_error error = attest_verify(&claims, &check, &info, roots, now);
+	refuse_quote(refusal, check);
+	TRY(error);
+	if (info.type == INSTANCE_INFO_DCAP) {
+		const struct quote_collateral collateral = {
+			.pck_crl_issuer_chain = info.dcap.pck_crl_issuer_chain,
+			.root_ca_crl = info.dcap.root_ca_crl,
+			.pck_crl = info.dcap.pck_crl,
+			.tcb_info_issuer_chain = info.dcap.tcb_info_issuer_chain,
+			.tcb_info = info.dcap.tcb_info,
+			.qe_identity_issuer_chain = info.dcap.qe_identity_issuer_chain,
+			.qe_identity = info.dcap.qe_identity,
+		};
+		TRY(verify_quote(out, refusal, info.dcap.quote, &collateral, roots, now));
+	} else {
+		claims_of_mock(out, &info.mock);
+	}
+	out->has_keys = true;
+	out->signing_key = claims.signing_key;
+	out->encryption_key = claims.encryption_key;
+	return CONCLAVE_OK;
+}
+
+/* Hypervisors hand out reports with a table of certificates behind them. What came separately wins:
+ * it was fetched on purpose. */
+static enum conclave_error verify_snp(struct claims *out, struct evidence_refusal *refusal,
+	const struct evidence *evidence, const struct snp_roots *roots, int64_t now)
+{
+	struct snp_evidence parts = {0}, given = evidence->snp;
+	struct snp_claims claims;
+	enum snp_check check = SNP_CHECK_REPORT;
+	struct bytes table = bytes_slice(evidence->from, SNP_REPORT_SIZE, evidence->from.len);
+	refusal->check = "the table of certificates";
+	if (table.len > 0)
+		TRY(snp_read_certificate_table(&parts, table));
+	parts.report = bytes_slice(evidence->from, 0, SNP_REPORT_SIZE);
+	parts.leaf = given.leaf.len > 0 ? given.leaf : parts.leaf;
+	parts.intermediate = given.intermediate.len > 0 ? given.intermediate : parts.intermediate;
+	parts.root = given.root.len > 0 ? given.root : parts.root;
+	parts.crl = given.crl;
+	enum conclave_error error = snp_verify(&claims, &check, NULL, &parts, roots, now);
+	*refusal = (struct evidence_refusal){snp_check_text(check), check == SNP_CHECK_VALIDITY};
+	TRY(error);
+	claims_of_snp(out, &claims);
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error verify_nitro(struct claims *out, struct evidence_refusal *refusal,
+	struct bytes document, const struct p384_public *root, int64_t now)
+{
+	struct nitro_claims claims;
+	enum nitro_check check = NITRO_CHECK_NONE;
+	enum conclave_error error = nitro_verify(&claims, &check, document, root, now, NULL);
+	*refusal =
+		(struct evidence_refusal){nitro_check_text(check), check == NITRO_CHECK_VALIDITY};
+	TRY(error);
+	claims_of_nitro(out, &claims);
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error verify_at(struct claims *out, struct evidence_refusal *refusal,
+	const struct evidence *evidence, const struct evidence_roots *roots, int64_t now)
+{
+	const struct attest_roots *intel =
+		roots->intel != NULL ? roots->intel : &attest_default_roots;
+	const struct p384_public *nitro = roots->nitro != NULL ? roots->nitro : &nitro_root;
+	switch (evidence->kind) {
+	case EVIDENCE_INSTANCE_INFO:
+		return verify_instance_info(out, refusal, evidence->from, intel, now);
+	case EVIDENCE_QUOTE:
+		return verify_quote(
+			out, refusal, evidence->from, &evidence->collateral, intel, now);
+	case EVIDENCE_SNP_REPORT: return verify_snp(out, refusal, evidence, roots->snp, now);
+	case EVIDENCE_NITRO_DOCUMENT: return verify_nitro(out, refusal, evidence->from, nitro, now);
+	case EVIDENCE_UNKNOWN: break;
+	}
+	*refusal = (struct evidence_refusal){"the form of the evidence", false};
+	return CONCLAVE_ERROR_FORMAT;
+}
+
+/* Nothing that is verified is valid for less than STEP, so that no span of validity falls between
+ * two tries: Nitro's certificates, which are the shortest, live three hours. */
+#define STEP 3600u
+
+enum conclave_error evidence_verify(struct claims *out, struct evidence_refusal *refusal,
+	const struct evidence *evidence, const struct evidence_roots *roots, int64_t now,
+	uint32_t skew)
+{
+	struct evidence_refusal why = {"", false};
+	enum conclave_error error = verify_at(out, &why, evidence, roots, now);
+	for (uint32_t away = 0; error != CONCLAVE_OK && why.is_genuine && away < skew;) {
+		away = skew - away > STEP ? away + STEP : skew;
+		error = verify_at(out, &why, evidence, roots, now + away);
+		if (error != CONCLAVE_OK && why.is_genuine)
+			error = verify_at(out, &why, evidence, roots, now - away);
+	}
+	if (error != CONCLAVE_OK && refusal != NULL)
+		*refusal = why;
+	return error;
+}
