@@ -25,6 +25,7 @@ conclave_test(NAME x509 KIND unit SOURCES unit/x509.c LIBRARIES x509_forge attes
 conclave_test(NAME snp KIND hostile SOURCES hostile/snp.c LIBRARIES snp_forge)
 conclave_test(NAME nitro KIND hostile SOURCES hostile/nitro.c LIBRARIES nitro_forge)
 conclave_test(NAME nitro_chain KIND hostile SOURCES hostile/nitro_chain.c LIBRARIES nitro_forge)
+conclave_test(NAME dcap KIND hostile SOURCES hostile/dcap.c LIBRARIES attest_forge)
 conclave_test(NAME attest_evidence KIND vectors SOURCES vectors/attest_evidence.c LIBRARIES attest PkgConfig::JANSSON)
 conclave_test(NAME attest_r3 KIND vectors SOURCES vectors/attest_r3.c LIBRARIES attest_words PkgConfig::JANSSON)
 conclave_test(NAME cose KIND vectors SOURCES vectors/cose.c LIBRARIES attest PkgConfig::JANSSON)
@@ -33,6 +34,9 @@ conclave_test(NAME soft_quote KIND unit SOURCES unit/soft_quote.c LIBRARIES mach
 
 conclave_fuzz(NAME instance_info SOURCES fuzz/instance_info.c LIBRARIES attest_words CORPUS fuzz/corpus/instance_info)
 conclave_fuzz(NAME json_view SOURCES fuzz/json_view.c LIBRARIES attest CORPUS fuzz/corpus/json_view)
+conclave_fuzz(NAME quote SOURCES fuzz/quote.c LIBRARIES attest CORPUS fuzz/corpus/quote)
+conclave_fuzz(NAME pck SOURCES fuzz/pck.c LIBRARIES attest CORPUS fuzz/corpus/pck)
+conclave_fuzz(NAME dcap SOURCES fuzz/dcap.c LIBRARIES attest CORPUS fuzz/corpus/dcap)
 conclave_fuzz(NAME collateral_json SOURCES fuzz/collateral_json.c LIBRARIES attest CORPUS fuzz/corpus/collateral_json)
 conclave_fuzz(NAME x509 SOURCES fuzz/x509.c LIBRARIES attest CORPUS fuzz/corpus/x509)
 conclave_fuzz(NAME snp SOURCES fuzz/snp.c LIBRARIES attest CORPUS fuzz/corpus/snp)

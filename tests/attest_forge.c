@@ -212,6 +212,24 @@ static void put_sgx_tcb(struct piece *out, const struct forge *forge)
 	put_sgx_item(out, BYTES_LIT(PCK_OID "\x02"), &value);
 }
 
+/* Scalable; an instance id; dynamic, no cached keys, SMT. */
+static void put_sgx_facts(struct piece *out)
+{
+	struct piece type = {.len = 0}, answers = {.len = 0}, value = {.len = 0};
+	put_element(&type, DER_ENUMERATED, "\x01", 1);
+	put_sgx_item(out, BYTES_LIT(PCK_OID "\x05"), &type);
+	put_sgx_octets(out, BYTES_LIT(PCK_OID "\x06"), "a platform of it", 16);
+	for (uint8_t i = 1; i <= 3; i++) {
+		uint8_t oid[] = PCK_OID "\x07";
+		struct piece answer = {.len = 0};
+		oid[sizeof(oid) - 1] = i; /* where the literal's NUL was */
+		put_element(&answer, DER_BOOLEAN, i == 2 ? "\0" : "\xff", 1);
+		put_sgx_item(&answers, BYTES_OF(oid), &answer);
+	}
+	wrap(&value, DER_SEQUENCE, &answers);
+	put_sgx_item(out, BYTES_LIT(PCK_OID "\x07"), &value);
+}
+
 static void put_sgx_extension(struct piece *out, const struct forge *forge)
 {
 	struct piece items = {.len = 0}, value = {.len = 0};
@@ -219,6 +237,7 @@ static void put_sgx_extension(struct piece *out, const struct forge *forge)
 	put_sgx_tcb(&items, forge);
 	put_sgx_octets(&items, BYTES_LIT(PCK_OID "\x03"), forge->pceid, sizeof(forge->pceid));
 	put_sgx_octets(&items, BYTES_LIT(PCK_OID "\x04"), forge->fmspc, sizeof(forge->fmspc));
+	put_sgx_facts(&items);
 	wrap(&value, DER_SEQUENCE, &items);
 	put_extension(out, BYTES_LIT(PCK_OID), false, &value);
 }
@@ -462,6 +481,68 @@ static void plan_collateral(struct forge *forge)
 	forge->pcesvn = 11;
 }
 
+#define TD_LEVEL(n, pcesvn, status, m)                                                          \
+	"{\"tcb\":{\"sgxtcbcomponents\":[" FOUR(n) "," FOUR(n) "," FOUR(n) "," FOUR(            \
+		n) "],\"pcesvn\":" #pcesvn                                                      \
+		   ",\"tdxtcbcomponents\":[" FOUR(m) "," FOUR(m) "," FOUR(m) "," FOUR(          \
+			   m) "]},\"tcbDate\":\"2024-12-01T00:00:00Z\",\"tcbStatus\":\"" status \
+			      "\""
+#define ZEROS_8 "0000000000000000"
+#define ZEROS_48 ZEROS_8 ZEROS_8 ZEROS_8 ZEROS_8 ZEROS_8 ZEROS_8
+#define MODULE "\"mrsigner\":\"" ZEROS_48 "\",\"attributes\":\"" ZEROS_8 "\""
+#define MODULE_LEVEL(svn, date, status)                      \
+	"{\"tcb\":{\"isvsvn\":" #svn "},\"tcbDate\":\"" date \
+	"T00:00:00Z\",\"tcbStatus\":\"" status "\""
+
+static void plan_td_collateral(struct forge *forge)
+{
+	static const char new_levels[] = "[" MODULE_LEVEL(2, "2024-12-01", "UpToDate") "}]";
+	static const char old_levels[] =
+		"[" MODULE_LEVEL(5, "2024-12-01", "UpToDate") "}," MODULE_LEVEL(3, "2024-09-01",
+			"OutOfDate") ",\"advisoryIDs\":[\"INTEL-SA-00003\"]}," MODULE_LEVEL(2,
+			"2024-08-01", "Revoked") "}]";
+	static const char levels[] = "[" TD_LEVEL(7, 11, "UpToDate", 4) "}," TD_LEVEL(
+		3, 5, "OutOfDate", 2) ",\"advisoryIDs\":[\"INTEL-SA-00001\"]}]";
+	int len = snprintf(forge->tcb_info.text, sizeof(forge->tcb_info.text),
+		"{\"id\":\"TDX\",\"version\":3," DATES
+		",\"fmspc\":\"00c0ffee0000\",\"pceId\":\"0000\",\"tcbType\":0,"
+		"\"tcbEvaluationDataNumber\":1,\"tdxModule\":{" MODULE "},"
+		"\"tdxModuleIdentities\":[{\"id\":\"TDX_03\"," MODULE ",\"tcbLevels\":%s},"
+		"{\"id\":\"TDX_01\"," MODULE ",\"tcbLevels\":%s}],\"tcbLevels\":%s}",
+		new_levels, old_levels, levels);
+	ASSERT((size_t)len < sizeof(forge->tcb_info.text));
+	forge_replace(&forge->qe_identity, "\"QE\"", "\"TD_QE\"");
+}
+
+static void plan_td(struct tdx_report_body *report)
+{
+	*report = (struct tdx_report_body){
+		.tdattributes = TDX_ATTRIBUTE_SEPT_VE_DISABLE, .xfam = 0xe7};
+	memset(report->tee_tcb_svn, 4, sizeof(report->tee_tcb_svn));
+	report->tee_tcb_svn[0] = 5;
+	report->tee_tcb_svn[1] = 1;
+	memset(report->mrseam, 0x77, sizeof(report->mrseam));
+	memset(report->mrtd, 0x88, sizeof(report->mrtd));
+	memset(report->rtmr, 0x99, sizeof(report->rtmr));
+	memset(report->reportdata, 0x55, sizeof(report->reportdata));
+}
+
+void forge_plan_quote(struct forge *forge, uint16_t version, enum quote_body body)
+{
+	struct quote *quote = &forge->quote;
+	quote->header.version = version;
+	quote->body = body;
+	if (body == QUOTE_BODY_SGX)
+		return;
+	quote->header.tee_type = QUOTE_TEE_TDX;
+	plan_td(&quote->td_report);
+	if (body == QUOTE_BODY_TD15) {
+		memcpy(quote->td_report.tee_tcb_svn2, quote->td_report.tee_tcb_svn, 16);
+		memset(quote->td_report.mrservicetd, 0xaa, 48);
+	}
+	plan_td_collateral(forge);
+}
+
 static void plan_quote(struct forge *forge)
 {
 	struct quote *quote = &forge->quote;
@@ -539,7 +620,8 @@ void forge_make(struct forge *forge)
 	const struct bytes *const signing_chain[] = {&tcb_signing, &root};
 	struct dcap_evidence *evidence = &forge->info.dcap;
 	forge->info.type = INSTANCE_INFO_DCAP;
-	evidence->quote = make_quote(forge, make_chain(forge, pck_chain, 3, true));
+	forge->pck_chain = make_chain(forge, pck_chain, 3, true);
+	evidence->quote = make_quote(forge, forge->pck_chain);
 	evidence->version = BYTES_LIT("3");
 	evidence->pck_crl_issuer_chain = make_chain(forge, ca_chain, 2, false);
 	evidence->root_ca_crl = make_crl(forge, &forge->root_crl);
@@ -548,6 +630,15 @@ void forge_make(struct forge *forge)
 	evidence->tcb_info = make_json(forge, "tcbInfo", &forge->tcb_info);
 	evidence->qe_identity_issuer_chain = make_chain(forge, signing_chain, 2, false);
 	evidence->qe_identity = make_json(forge, "enclaveIdentity", &forge->qe_identity);
+	forge->collateral = (struct quote_collateral){
+		.pck_crl_issuer_chain = evidence->pck_crl_issuer_chain,
+		.root_ca_crl = evidence->root_ca_crl,
+		.pck_crl = evidence->pck_crl,
+		.tcb_info_issuer_chain = evidence->tcb_info_issuer_chain,
+		.tcb_info = evidence->tcb_info,
+		.qe_identity_issuer_chain = evidence->qe_identity_issuer_chain,
+		.qe_identity = evidence->qe_identity,
+	};
 }
 
 struct bytes forge_serialise(struct forge *forge)

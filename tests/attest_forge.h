@@ -1,5 +1,5 @@
-/* Evidence made to order: a whole SGX platform of the tests' own, every part of which can be made
- * wrong. Its keys are the published ones of the simulation.
+/* Evidence made to order: a whole SGX or TDX platform of the tests' own, every part of which can be
+ * made wrong. Its keys are the published ones of the simulation.
  *
  *   struct forge forge;
  *   forge_init(&forge, FORGE_SIMULATION);
@@ -63,12 +63,17 @@ struct forge {
 	bool keep_qe_report_data;
 	const struct p256_secret *attestation_key, *qe_report_key;
 
-	struct instance_info info; /* the result */
+	struct instance_info info; /* the result; its quote is of the version and body planned */
+	struct quote_collateral collateral; /* the same parts; the PCK chain is in the quote */
+	struct bytes pck_chain;
 	uint8_t pool[1 << 16];
 	size_t used;
 };
 
 void forge_init(struct forge *forge, enum forge_kind kind);
+/* Plan a quote of another version or body than 3 and SGX. A TD runs under module version 1, SVN 5,
+ * with TDX components of 4: UpToDate. */
+void forge_plan_quote(struct forge *forge, uint16_t version, enum quote_body body);
 void forge_make(struct forge *forge);
 /* Replace the first `from` in the text of a JSON object. */
 void forge_replace(struct forge_json *json, const char *from, const char *to);

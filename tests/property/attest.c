@@ -24,16 +24,35 @@ static struct bytes random_bytes(size_t limit)
 	return bytes_of(place, len);
 }
 
-static void random_quote(struct quote *quote)
+static const struct {
+	uint16_t version;
+	enum quote_body body;
+} quote_kinds[] = {
+	{3, QUOTE_BODY_SGX},
+	{4, QUOTE_BODY_SGX},
+	{4, QUOTE_BODY_TD10},
+	{5, QUOTE_BODY_SGX},
+	{5, QUOTE_BODY_TD10},
+	{5, QUOTE_BODY_TD15},
+};
+
+static void random_quote(struct quote *quote, size_t kind)
 {
 	random_fill(quote, sizeof(*quote));
-	quote->header = (struct quote_header){.version = 3, .attestation_key_type = 2};
+	quote->body = quote_kinds[kind].body;
+	quote->header = (struct quote_header){.version = quote_kinds[kind].version,
+		.attestation_key_type = 2,
+		.tee_type = quote->body == QUOTE_BODY_SGX ? QUOTE_TEE_SGX : QUOTE_TEE_TDX};
 	memcpy(quote->header.qe_vendor, quote_intel_vendor, 16);
 	random_fill(quote->header.user_data, sizeof(quote->header.user_data));
 	quote->qe_auth = random_bytes(100);
-	quote->body = QUOTE_BODY_SGX;
-	quote->certification = QUOTE_PCK_CHAIN;
+	quote->certification = (enum quote_certification)(1 + random_below(QUOTE_PCK_CHAIN));
 	quote->pck_chain = random_bytes(2000);
+}
+
+static size_t body_size(enum quote_body body)
+{
+	return body == QUOTE_BODY_SGX ? 384 : body == QUOTE_BODY_TD10 ? 584 : 648;
 }
 
 static struct bytes write_quote(const struct quote *quote)
@@ -50,11 +69,13 @@ static void quotes(void **state)
 	for (int round = 0; round < ROUNDS; round++) {
 		struct quote quote, read;
 		pool_used = 0;
-		random_quote(&quote);
+		random_quote(&quote, random_below(sizeof(quote_kinds) / sizeof(quote_kinds[0])));
 		struct bytes written = write_quote(&quote);
 		assert_int_equal(quote_read(&read, written), CONCLAVE_OK);
 		assert_memory_equal(&read.header, &quote.header, sizeof(quote.header));
-		assert_memory_equal(&read.report, &quote.report, sizeof(quote.report));
+		assert_int_equal(read.body, quote.body);
+		assert_memory_equal(&read.report, &quote.report, body_size(quote.body));
+		assert_int_equal(read.certification, quote.certification);
 		assert_memory_equal(&read.signature, &quote.signature, 64);
 		assert_memory_equal(&read.attestation_key, &quote.attestation_key, 64);
 		assert_memory_equal(&read.qe_report, &quote.qe_report, sizeof(quote.qe_report));
@@ -93,7 +114,7 @@ static void dcap_infos(void **state)
 		struct quote quote;
 		pool_used = 0;
 		random_fill(&info, sizeof(info));
-		random_quote(&quote);
+		random_quote(&quote, 0);
 		info.type = INSTANCE_INFO_DCAP;
 		info.dcap.quote = write_quote(&quote);
 		struct bytes *const parts[] = {&info.dcap.version, &info.dcap.pck_crl_issuer_chain,

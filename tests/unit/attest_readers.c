@@ -8,6 +8,7 @@
 
 #include "attest/der.h"
 #include "attest/json_view.h"
+#include "attest/literal.h"
 #include "attest/pck.h"
 #include "attest/pem.h"
 #include "base/check.h"
@@ -334,6 +335,160 @@ static void pck_malformed(void **state)
 		assert_int_equal(pck_read(&platform, from_hex(rows[i])), CONCLAVE_ERROR_FORMAT);
 }
 
+/* A whole extension whose items can be repeated or replaced. */
+static struct bytes make_pck(struct bytes extra)
+{
+	static uint8_t space[1024];
+	struct bytes platform =
+		from_hex("301e060a2a864886f84d010d01010410303132333435363738396162636465663010060a2"
+			 "a864886f84d"
+			 "010d0103040200003014060a2a864886f84d010d0104040600c0ffee0000");
+	uint8_t tcb[512];
+	struct writer parts = writer_of((struct buffer){tcb, sizeof(tcb)});
+	for (uint8_t i = 1; i <= 18; i++) {
+		const uint8_t oid[] = {
+			0x06, 11, 0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 1, 13, 1, 2, i};
+		const uint8_t size = i == 18 ? 16 : 1;
+		write_u8(&parts, DER_SEQUENCE);
+		write_u8(&parts, (uint8_t)(sizeof(oid) + 2 + size));
+		write_bytes(&parts, BYTES_OF(oid));
+		write_u8(&parts, i == 18 ? DER_OCTET_STRING : DER_INTEGER);
+		write_u8(&parts, size);
+		for (uint8_t j = 0; j < size; j++)
+			write_u8(&parts, i);
+	}
+	struct writer all = writer_of((struct buffer){space, sizeof(space)});
+	const uint8_t oid[] = {0x06, 10, 0x2a, 0x86, 0x48, 0x86, 0xf8, 0x4d, 1, 13, 1, 2};
+	size_t item_size = sizeof(oid) + 4 + parts.len;
+	write_u8(&all, DER_SEQUENCE);
+	write_u8(&all, 0x82);
+	write_u16be(&all, (uint16_t)(platform.len + 4 + item_size + extra.len));
+	write_bytes(&all, platform);
+	write_u8(&all, DER_SEQUENCE);
+	write_u8(&all, 0x82);
+	write_u16be(&all, (uint16_t)item_size);
+	write_bytes(&all, BYTES_OF(oid));
+	write_u8(&all, DER_SEQUENCE);
+	write_u8(&all, 0x82);
+	write_u16be(&all, (uint16_t)parts.len);
+	write_bytes(&all, writer_bytes(&parts));
+	write_bytes(&all, extra);
+	assert_int_equal(writer_end(&all), CONCLAVE_OK);
+	return writer_bytes(&all);
+}
+
+#define ITEM(arc) "060a2a864886f84d010d01" arc
+#define ANSWER(arc, value) "3010060b2a864886f84d010d0107" arc "0101" value
+
+static void pck_facts(void **state)
+{
+	static const struct {
+		const char *extra;
+		bool is_good;
+	} rows[] = {
+		{"", true}, {"300f" ITEM("05") "0a0100", true}, {"300f" ITEM("05") "0a0102", true},
+		{"300f" ITEM("05") "0a0103", false},			     /* no such type */
+		{"300f" ITEM("05") "020100", false},			     /* not ENUMERATED */
+		{"300f" ITEM("05") "0a0100300f" ITEM("05") "0a0100", false}, /* twice */
+		{"301e" ITEM("06") "041000112233445566778899aabbccddeeff", true},
+		{"301d" ITEM("06") "040f00112233445566778899aabbccddee", false},
+		{"300e" ITEM("07") "3000", true},
+		{"3020" ITEM("07") "3012" ANSWER("01", "ff"), true},
+		{"3020" ITEM("07") "3012" ANSWER("01", "01"), false}, /* not DER's TRUE */
+		{"3020" ITEM("07") "3012" ANSWER("04", "ff"), false}, /* no such answer */
+		{"3032" ITEM("07") "3024" ANSWER("02", "ff") ANSWER("02", "ff"), false},
+		{"3032" ITEM("07") "3024" ANSWER("02", "ff") ANSWER("03", "00"), true},
+		{"300e" ITEM("63") "0500", true},      /* something later */
+		{"3010" ITEM("03") "04020000", false}, /* PCEID twice */
+	};
+	struct pck_platform platform;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		uint8_t extra[128];
+		const struct bytes decoded = from_hex(rows[i].extra);
+		memcpy(extra, decoded.ptr, decoded.len);
+		enum conclave_error error =
+			pck_read(&platform, make_pck(bytes_of(extra, decoded.len)));
+		if ((error == CONCLAVE_OK) != rows[i].is_good)
+			fail_msg("row %zu: %s", i, conclave_error_name(error));
+	}
+	assert_int_equal(pck_read(&platform, make_pck((struct bytes){NULL, 0})), CONCLAVE_OK);
+	assert_int_equal(platform.components[0], 1);
+	assert_int_equal(platform.components[15], 16);
+	assert_int_equal(platform.pcesvn, 17);
+	assert_int_equal(platform.sgx_type, PCK_SGX_UNKNOWN);
+	assert_int_equal(platform.has_smt, PCK_UNKNOWN);
+	assert_false(platform.has_instance_id);
+}
+
+/* DER, PEM, or hexadecimal digits. */
+static void pem_decodes_any_form(void **state)
+{
+	static const struct {
+		struct bytes text;
+		enum conclave_error error;
+	} rows[] = {
+		{LITERAL("\x30\x03\x02\x01\x05"), CONCLAVE_OK},
+		{LITERAL("\x30\x03\x02\x01\x05\0\0\0"), CONCLAVE_OK},
+		{LITERAL("3003020105"), CONCLAVE_OK},
+		{LITERAL("3003020105\n"), CONCLAVE_OK},
+		{LITERAL("3003020105\0\0"), CONCLAVE_OK},
+		{LITERAL(BEGIN "MAMCAQU=\n" END), CONCLAVE_OK},
+		{LITERAL("\x30\x03\x02\x01"), CONCLAVE_ERROR_FORMAT},
+		{LITERAL("\x30\x03\x02\x01\x05\0\1"), CONCLAVE_ERROR_FORMAT},
+		{LITERAL("300302010"), CONCLAVE_ERROR_FORMAT},
+		{LITERAL("3003 020105"), CONCLAVE_ERROR_FORMAT},
+		{LITERAL("300302010500112233"), CONCLAVE_ERROR_LIMIT},
+		{LITERAL(BEGIN "MAMCAQUAAAAAAAAA\n" END), CONCLAVE_ERROR_LIMIT},
+		{LITERAL(""), CONCLAVE_ERROR_FORMAT},
+		{LITERAL("\0"), CONCLAVE_ERROR_FORMAT},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		uint8_t space[8];
+		struct writer writer = writer_of((struct buffer){space, sizeof(space)});
+		struct bytes der;
+		enum conclave_error error =
+			pem_decode(&der, &writer, rows[i].text, BYTES_LIT("CERTIFICATE"));
+		if (error != rows[i].error)
+			fail_msg("row %zu: %s", i, conclave_error_name(error));
+		if (error == CONCLAVE_OK)
+			assert_true(bytes_equal(der, BYTES_LIT("\x30\x03\x02\x01\x05")));
+	}
+}
+
+/* Several members in one pass; what is not there is NOT_FOUND to every reader of a value. */
+static void json_fields(void **state)
+{
+	struct json_view whole, a, b, c;
+	const struct json_view_field fields[] = {
+		{LITERAL("a"), &a}, {LITERAL("b"), &b}, {LITERAL("c"), &c}};
+	uint32_t number;
+	int64_t seconds;
+	struct bytes text;
+	uint8_t octets[2];
+	(void)state;
+	assert_int_equal(
+		json_view_parse(&whole, BYTES_LIT("{\"b\":\"aB0c\",\"x\":[{\"a\":1}],\"a\":7}")),
+		CONCLAVE_OK);
+	assert_int_equal(json_view_fields(fields, 3, &whole), CONCLAVE_OK);
+	assert_int_equal(json_view_integer(&number, 7, &a), CONCLAVE_OK);
+	assert_int_equal(number, 7);
+	assert_int_equal(json_view_integer(&number, 6, &a), CONCLAVE_ERROR_FORMAT);
+	assert_int_equal(
+		json_view_octets((struct buffer){octets, sizeof(octets)}, &b), CONCLAVE_OK);
+	assert_memory_equal(octets, "\xab\x0c", 2);
+	assert_int_equal(json_view_integer(&number, 9, &c), CONCLAVE_ERROR_NOT_FOUND);
+	assert_int_equal(json_view_text(&text, &c), CONCLAVE_ERROR_NOT_FOUND);
+	assert_int_equal(json_view_instant(&seconds, &c), CONCLAVE_ERROR_NOT_FOUND);
+	assert_int_equal(json_view_is_array(&c), CONCLAVE_ERROR_NOT_FOUND);
+	assert_int_equal(json_view_is_array(&a), CONCLAVE_ERROR_FORMAT);
+	assert_int_equal(json_view_fields(fields, 3, &a), CONCLAVE_ERROR_FORMAT);
+	assert_int_equal(
+		json_view_parse(&whole, BYTES_LIT("{\"a\":1,\"b\":2,\"a\":3}")), CONCLAVE_OK);
+	assert_int_equal(json_view_fields(fields, 3, &whole), CONCLAVE_ERROR_FORMAT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +504,9 @@ int main(void)
 		cmocka_unit_test(json_members),
 		cmocka_unit_test(json_walks_members),
 		cmocka_unit_test(pck_malformed),
+		cmocka_unit_test(pck_facts),
+		cmocka_unit_test(pem_decodes_any_form),
+		cmocka_unit_test(json_fields),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
