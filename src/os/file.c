@@ -103,26 +103,6 @@ static void sync_folder(const char *path)
 		(void)fsync(fd);
 }
 
-/* `beside` receives the name of a synced file with this content in the same folder. */
-static bool write_beside(
-	char beside[FILE_PATH_SIZE], const char *path, struct bytes data, unsigned mode)
-{
-	if ((size_t)snprintf(beside, FILE_PATH_SIZE, "%s.XXXXXX", path) >= FILE_PATH_SIZE) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	int fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	bool written = write_all(fd, data) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
-	int cause = errno;
-	close(fd);
-	if (!written)
-		unlink(beside);
-	errno = cause;
-	return written;
-}
-
 /* A device, a pipe, or a name for a descriptor of ours: a file renamed over it would destroy it for
  * everybody. */
 static bool is_stream(const char *path)
@@ -133,50 +113,102 @@ static bool is_stream(const char *path)
 	       (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode));
 }
 
-static enum conclave_error write_stream(
-	const char *path, struct bytes data, struct conclave_report *report)
+/* -- written piece by piece -- */
+
+static enum conclave_error write_error(const char *path, struct conclave_report *report)
 {
-	CLEANUP(close_file) int fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0 && write_all(fd, data))
-		return CONCLAVE_OK;
 	report_fill(report, "%s: cannot write: %s", path, strerror(errno));
 	return CONCLAVE_ERROR_IO;
 }
 
+/* A new file in the folder of path; beside receives its name. */
+static int open_beside(char beside[FILE_PATH_SIZE], const char *path, unsigned mode)
+{
+	if ((size_t)snprintf(beside, FILE_PATH_SIZE, "%s.XXXXXX", path) >= FILE_PATH_SIZE) {
+		beside[0] = '\0';
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	int fd = mkostemp(beside, O_CLOEXEC);
+	if (fd >= 0 && fchmod(fd, mode) == 0)
+		return fd;
+	int cause = errno;
+	if (fd >= 0) {
+		close(fd);
+		unlink(beside);
+	}
+	beside[0] = '\0';
+	errno = cause;
+	return -1;
+}
+
+enum conclave_error file_output_open(
+	struct file_output *out, const char *path, unsigned mode, struct conclave_report *report)
+{
+	out->path = path;
+	out->beside[0] = '\0';
+	if (strcmp(path, "-") == 0) {
+		out->path = "standard output";
+		out->file = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	} else if (is_stream(path)) {
+		out->file = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+	} else {
+		out->file = open_beside(out->beside, path, mode);
+	}
+	return out->file >= 0 ? CONCLAVE_OK : write_error(out->path, report);
+}
+
+enum conclave_error file_output_write(
+	struct file_output *output, struct bytes data, struct conclave_report *report)
+{
+	return write_all(output->file, data) ? CONCLAVE_OK : write_error(output->path, report);
+}
+
+enum conclave_error file_output_end(struct file_output *output, struct conclave_report *report)
+{
+	if (output->beside[0] == '\0')
+		return CONCLAVE_OK;
+	if (fsync(output->file) != 0)
+		return write_error(output->path, report);
+	if (rename(output->beside, output->path) != 0) {
+		report_fill(report, "%s: cannot replace: %s", output->path, strerror(errno));
+		return CONCLAVE_ERROR_IO;
+	}
+	output->beside[0] = '\0';
+	sync_folder(output->path);
+	return CONCLAVE_OK;
+}
+
+void file_output_close(struct file_output *output)
+{
+	close_file(&output->file);
+	output->file = -1;
+	if (output->beside[0] != '\0')
+		unlink(output->beside);
+}
+
+/* -- at once -- */
+
 enum conclave_error file_write(
 	const char *path, struct bytes data, unsigned mode, struct conclave_report *report)
 {
-	char beside[FILE_PATH_SIZE];
-	if (is_stream(path))
-		return write_stream(path, data, report);
-	if (!write_beside(beside, path, data, mode)) {
-		report_fill(report, "%s: cannot write: %s", path, strerror(errno));
-		return CONCLAVE_ERROR_IO;
-	}
-	if (rename(beside, path) != 0) {
-		report_fill(report, "%s: cannot replace: %s", path, strerror(errno));
-		unlink(beside);
-		return CONCLAVE_ERROR_IO;
-	}
-	sync_folder(path);
-	return CONCLAVE_OK;
+	CLEANUP(file_output_close) struct file_output output = {.file = -1};
+	TRY(file_output_open(&output, path, mode, report));
+	TRY(file_output_write(&output, data, report));
+	return file_output_end(&output, report);
 }
 
 enum conclave_error file_create(
 	const char *path, struct bytes data, unsigned mode, struct conclave_report *report)
 {
-	char beside[FILE_PATH_SIZE];
-	if (!write_beside(beside, path, data, mode)) {
-		report_fill(report, "%s: cannot write: %s", path, strerror(errno));
-		return CONCLAVE_ERROR_IO;
-	}
+	CLEANUP(file_output_close) struct file_output output = {.path = path};
+	output.file = open_beside(output.beside, path, mode);
+	if (output.file < 0 || !write_all(output.file, data) || fsync(output.file) != 0)
+		return write_error(path, report);
 	/* link, unlike rename, never replaces. */
-	int linked = link(beside, path);
-	int cause = errno;
-	unlink(beside);
-	if (linked != 0) {
-		report_fill(report, "%s: %s", path, strerror(cause));
-		return cause == EEXIST ? CONCLAVE_ERROR_EXISTS : CONCLAVE_ERROR_IO;
+	if (link(output.beside, path) != 0) {
+		report_fill(report, "%s: %s", path, strerror(errno));
+		return errno == EEXIST ? CONCLAVE_ERROR_EXISTS : CONCLAVE_ERROR_IO;
 	}
 	sync_folder(path);
 	return CONCLAVE_OK;
