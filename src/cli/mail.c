@@ -1,21 +1,13 @@
-#include <getopt.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
+#include "cli/mail.h"
 
-#include <conclave/client.h>
+#include <getopt.h>
+#include <stdlib.h>
 
 #include "base/check.h"
-#include "base/report.h"
 #include "cli/cli.h"
-#include "cli/mail_print.h"
-#include "cli/session.h"
-#include "os/file.h"
+#include "cli/progress.h"
 
-#define BODY_SIZE_MAX 0x4000000u
-#define WAIT_FIRST_MS 100
-#define WAIT_MOST_MS 2000
+#define FIXED_SIZE_MAX 0x4000000u
 
 static const char help[] =
 	"conclave mail: exchange mail with an enclave.\n"
@@ -35,14 +27,17 @@ static const char help[] =
 	"  seal   seal a mail as send would, but write it to a file instead of sending it\n"
 	"  post   send such a file as it is, and print the enclave's reply\n"
 	"\n"
+	"Bodies have any size. Above 1 MiB they are sealed as they are read and sent, and a line "
+	"on\n"
+	"the terminal shows how far. What breaks that off leaves nothing: enclaves act on whole\n"
+	"mails. If the enclave has a new key by then, a file is sealed again; a pipe is sent "
+	"again.\n"
+	"\n"
 	"Mail is numbered for each topic, so that the enclave notices what a host drops, repeats\n"
-	"or reorders, and this command what it does to replies: a reply that comes twice is "
-	"dropped,\n"
-	"and one that does not come is told of. The numbers go on from one command to the next in "
-	"a\n"
-	"state file beside the key; it is encrypted, and without the key of no use. It remembers\n"
-	"the constraint and the padding too, which are needed only the first time. Commands with\n"
-	"one key take turns.\n"
+	"or reorders, and this command what it does to replies: one that comes twice is dropped,\n"
+	"one that does not come is told of. The numbers, the constraint and the padding are kept "
+	"in\n"
+	"a state file beside the key, encrypted. Commands with one key take turns.\n"
 	"\n"
 	"A host of this kind keeps a reply until it hears that it has arrived: what a broken\n"
 	"connection swallowed comes by poll.\n"
@@ -64,15 +59,17 @@ static const char help[] =
 	"far,\n"
 	"                     the default), largest (so far), powers (of two), fixed:N (multiples\n"
 	"                     of N bytes), none; 'POLICY,shared' learns from all topics together\n"
-	"  --no-wait          (send) do not wait until the enclave has handled it; the reply, or "
-	"a\n"
-	"                     refusal, comes by poll. Nobody tells if the enclave cannot decrypt "
-	"it\n"
+	"  --no-wait          (send) do not wait for the enclave; the reply, or a refusal, comes "
+	"by\n"
+	"                     poll. Nobody tells if the enclave cannot decrypt the mail\n"
+	"  --no-progress      do not show how far a large body is\n"
 	"  -o, --output FILE  (seal) where the sealed mail goes; - is standard output\n"
 	"  --wait SECONDS     (poll) wait until there is mail, at most so long\n"
 	"  --json             print mail as JSON, one object in each line: topic, sequence,\n"
 	"                     envelope, body; bytes that are no UTF-8 as envelope_hex, body_hex\n"
-	"  --timeout SECONDS  give up an exchange with the host after so long (default: 180)\n"
+	"  --timeout SECONDS  the host's time for an exchange (default: 180); of a large body, "
+	"for\n"
+	"                     each 64 KiB, and for its answer, with 1 s more for each MiB\n"
 	"  --help             this page\n"
 	"\n"
 	"A body is printed as it is. With poll, and on a terminal, a line's end follows if it has\n"
@@ -88,236 +85,19 @@ static const char help[] =
 	"    --key alice.key --constraint 'S:<MRSIGNER> PROD:1 SEC:INSECURE' --topic bid\n"
 	"  conclave mail poll --url http://127.0.0.1:8080 --key alice.key --wait 60\n";
 
-struct padding_option {
-	bool given, shared; /* not given: as in the state */
-	enum conclave_padding policy;
-	uint64_t size;
-};
-
-struct options {
-	struct session_options session;
-	const char *topic, *envelope, *file, *output, *sealed;
-	struct padding_option padding;
-	unsigned wait_s;
-	bool json, no_wait;
-};
-
-/* -- printing -- */
-
-static enum conclave_error print_reply(
-	const struct conclave_mail *reply, const struct options *options)
-{
-	if (reply->topic != NULL)
-		return mail_print(reply, options->json, isatty(STDOUT_FILENO) == 1);
-	fputs(options->no_wait
-			? "conclave: mail: note: accepted; 'conclave mail poll' fetches the reply\n"
-			: "conclave: mail: note: handled; there is no reply yet\n",
-		stderr);
-	return CONCLAVE_OK;
-}
-
-/* -- send and post -- */
-
-static enum conclave_error read_body(
-	struct buffer *out, const struct options *options, struct conclave_report *report)
-{
-	return cli_read_file(&out->ptr, &out->len, options->file, BODY_SIZE_MAX, report);
-}
-
-/* Printed before it is kept as printed: what a process that ends in between has not kept comes
- * again. Numbers are kept whether it went well or not: a refused mail has used one. */
-static enum conclave_error finish(const struct session *session, enum conclave_error error,
-	struct conclave_mail *reply, const struct options *options, struct conclave_report *report)
-{
-	struct conclave_report saving = {""};
-	if (error == CONCLAVE_OK) {
-		error = print_reply(reply, options);
-		conclave_mail_free(reply);
-	}
-	(void)fflush(stdout); /* main looks whether it went well */
-	enum conclave_error saved = session_save(session, &saving);
-	if (error == CONCLAVE_OK && saved != CONCLAVE_OK) {
-		*report = saving;
-		return saved;
-	}
-	return error;
-}
-
-/* With --no-wait the reply is polled; but a host that cannot do so answers with it. */
-static enum conclave_error send_body(struct conclave_mail *reply, const struct session *session,
-	const struct options *options, struct bytes body, struct conclave_report *report)
-{
-	size_t envelope_size = strlen(options->envelope);
-	if (!options->no_wait)
-		return conclave_client_send(session->client, reply, options->topic, body.ptr,
-			body.len, options->envelope, envelope_size, report);
-	return conclave_client_send_async(session->client, options->topic, body.ptr, body.len,
-		options->envelope, envelope_size, report);
-}
-
-static enum conclave_error send_mail(
-	struct session *session, const struct options *options, struct conclave_report *report)
-{
-	struct buffer body = {0};
-	struct conclave_mail reply = {0};
-	TRY(read_body(&body, options, report));
-	enum conclave_error error =
-		send_body(&reply, session, options, bytes_of(body.ptr, body.len), report);
-	free(body.ptr);
-	return finish(session, error, &reply, options, report);
-}
-
-static enum conclave_error post_mail(
-	struct session *session, const struct options *options, struct conclave_report *report)
-{
-	struct buffer mail = {0};
-	struct conclave_mail reply = {0};
-	TRY(cli_read_file(&mail.ptr, &mail.len, options->sealed, BODY_SIZE_MAX, report));
-	enum conclave_error error =
-		conclave_client_post(session->client, &reply, mail.ptr, mail.len, report);
-	free(mail.ptr);
-	return finish(session, error, &reply, options, report);
-}
-
-/* -- seal -- */
-
-/* The number is kept before the mail can leave: two mails never share one. */
-static enum conclave_error seal_mail(
-	struct session *session, const struct options *options, struct conclave_report *report)
-{
-	struct buffer body = {0};
-	uint8_t *mail = NULL;
-	size_t size = 0;
-	TRY(read_body(&body, options, report));
-	enum conclave_error error =
-		conclave_client_seal(session->client, &mail, &size, options->topic, body.ptr,
-			body.len, options->envelope, strlen(options->envelope), report);
-	free(body.ptr);
-	TRY(error);
-	error = session_save(session, report);
-	if (error == CONCLAVE_OK && strcmp(options->output, "-") == 0)
-		fwrite(mail, 1, size, stdout);
-	else if (error == CONCLAVE_OK)
-		error = file_write(options->output, bytes_of(mail, size), 0644, report);
-	free(mail);
-	return error;
-}
-
-/* -- poll -- */
-
-struct poll_result {
-	unsigned mails, refusals;
-};
-
-/* All that waits. A refusal is mail too: it is told, and the next one asked for. */
-static enum conclave_error poll_all(struct poll_result *result, struct session *session,
-	const struct options *options, struct conclave_report *report)
-{
-	for (;;) {
-		struct conclave_mail mail = {0};
-		enum conclave_error error = conclave_client_poll(session->client, &mail, report);
-		if (error == CONCLAVE_ERROR_REFUSED) {
-			cli_fail("mail", error, report);
-			result->refusals++;
-			continue;
-		}
-		TRY(error);
-		if (mail.topic == NULL)
-			return CONCLAVE_OK;
-		result->mails++;
-		error = mail_print(&mail, options->json, true);
-		conclave_mail_free(&mail);
-		TRY(error);
-		/* The next request lets the host forget it. */
-		if (fflush(stdout) != 0)
-			return CONCLAVE_ERROR_IO;
-	}
-}
-
-/* Nothing waits any more, and yet something is missing. */
-static void tell_missing(const struct session *session)
-{
-	uint64_t missing = conclave_client_missing(session->client);
-	if (missing > 0)
-		fprintf(stderr,
-			"conclave: mail: note: %" PRIu64 " of the enclave's replies have not come: "
-			"the host lost or withholds them\n",
-			missing);
-}
-
-/* Everything that waits, and the state when anything came. What was not printed is not kept. */
-static enum conclave_error poll_and_save(struct poll_result *result, struct session *session,
-	const struct options *options, struct conclave_report *report)
-{
-	enum conclave_error error = poll_all(result, session, options, report);
-	if (error == CONCLAVE_ERROR_IO)
-		return error;
-	if (error == CONCLAVE_OK && result->mails > 0)
-		tell_missing(session);
-	if (result->mails > 0 || result->refusals > 0 || error != CONCLAVE_OK) {
-		struct conclave_report saving = {""};
-		enum conclave_error saved = session_save(session, &saving);
-		if (error == CONCLAVE_OK && saved != CONCLAVE_OK) {
-			report_fill(report, "%s", saving.text);
-			return saved;
-		}
-	}
-	return error;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static void pause_ms(int64_t ms)
-{
-	struct timespec time = {ms / 1000, ms % 1000 * 1000000};
-	(void)nanosleep(&time, NULL);
-}
-
-static enum conclave_error poll_mail(
-	struct session *session, const struct options *options, struct conclave_report *report)
-{
-	struct poll_result result = {0, 0};
-	int64_t end = now_ms() + (int64_t)options->wait_s * 1000;
-	for (int64_t pause = WAIT_FIRST_MS;; pause = pause < WAIT_MOST_MS ? 2 * pause : pause) {
-		TRY(poll_and_save(&result, session, options, report));
-		int64_t left = end - now_ms();
-		if (result.mails > 0 || result.refusals > 0 || left <= 0)
-			break;
-		/* Meanwhile other processes may send with this key. */
-		session_close(session);
-		pause_ms(left < pause ? left : pause);
-		TRY(session_open(session, &options->session, report));
-	}
-	if (result.refusals > 0) {
-		report_fill(report, "%u of the mails above are refusals", result.refusals);
-		return CONCLAVE_ERROR_REFUSED;
-	}
-	if (result.mails == 0 && options->wait_s > 0) {
-		report_fill(report, "no mail came within %u seconds", options->wait_s);
-		return CONCLAVE_ERROR_TIMEOUT;
-	}
-	return CONCLAVE_OK;
-}
-
 /* -- the command line -- */
 
 struct command {
 	const char *name;
-	enum conclave_error (*run)(struct session *session, const struct options *options,
-		struct conclave_report *report);
+	mail_command *run;
 	bool takes_file, needs_output;
 };
 
 static const struct command commands[] = {
-	{"send", send_mail, false, false},
-	{"poll", poll_mail, false, false},
-	{"seal", seal_mail, false, true},
-	{"post", post_mail, true, false},
+	{"send", run_send, false, false},
+	{"poll", run_poll, false, false},
+	{"seal", run_seal, false, true},
+	{"post", run_post, true, false},
 };
 
 static const struct command *find_command(const char *name)
@@ -351,7 +131,8 @@ enum {
 	TIMEOUT,
 	PADDING,
 	PASSPHRASE,
-	NO_WAIT
+	NO_WAIT,
+	NO_PROGRESS
 };
 
 /* The name of a policy, or fixed:N; and maybe ",shared" behind it. */
@@ -376,11 +157,11 @@ static bool parse_padding(struct padding_option *out, const char *text)
 		return false;
 	out->policy = CONCLAVE_PADDING_FIXED;
 	out->size = strtoull(text + 6, &end, 10);
-	return end == text + len && out->size >= 1 && out->size <= BODY_SIZE_MAX;
+	return end == text + len && out->size >= 1 && out->size <= FIXED_SIZE_MAX;
 }
 
 /* Nothing is said when it went well. */
-static int parse_option(struct options *options, int option)
+static int parse_option(struct mail_options *options, int option)
 {
 	unsigned seconds = 0;
 	switch (option) {
@@ -402,6 +183,7 @@ static int parse_option(struct options *options, int option)
 			optarg);
 	case PASSPHRASE: options->session.passphrase_file = optarg; return CLI_OK;
 	case NO_WAIT: options->no_wait = true; return CLI_OK;
+	case NO_PROGRESS: options->no_progress = true; return CLI_OK;
 	case WAIT:
 		if (parse_seconds(&options->wait_s, optarg))
 			return CLI_OK;
@@ -416,7 +198,7 @@ static int parse_option(struct options *options, int option)
 	}
 }
 
-static int parse(struct options *options, const struct command *command, int argc, char **argv)
+static int parse(struct mail_options *options, const struct command *command, int argc, char **argv)
 {
 	static const struct option names[] = {
 		{"url", required_argument, NULL, URL},
@@ -433,6 +215,7 @@ static int parse(struct options *options, const struct command *command, int arg
 		{"padding", required_argument, NULL, PADDING},
 		{"passphrase-file", required_argument, NULL, PASSPHRASE},
 		{"no-wait", no_argument, NULL, NO_WAIT},
+		{"no-progress", no_argument, NULL, NO_PROGRESS},
 		{NULL, 0, NULL, 0},
 	};
 	opterr = 0;
@@ -452,7 +235,7 @@ static int parse(struct options *options, const struct command *command, int arg
 	return CLI_OK;
 }
 
-static int check(const struct options *options, const struct command *command)
+static int check(const struct mail_options *options, const struct command *command)
 {
 	if (options->session.url == NULL)
 		return cli_usage("mail", "%s: which host? --url is missing", command->name);
@@ -466,7 +249,7 @@ static int check(const struct options *options, const struct command *command)
 	return CLI_OK;
 }
 
-static int run_command(const struct command *command, const struct options *options)
+static int run_command(const struct command *command, const struct mail_options *options)
 {
 	struct conclave_report report = {""};
 	struct session session;
@@ -479,12 +262,14 @@ static int run_command(const struct command *command, const struct options *opti
 			error = command->run(&session, options, &report);
 		session_close(&session);
 	}
+	if (error == CONCLAVE_ERROR_CANCELLED)
+		progress_die();
 	return error == CONCLAVE_OK ? CLI_OK : cli_fail("mail", error, &report);
 }
 
 static int run(int argc, char **argv)
 {
-	struct options options = {.topic = "default", .envelope = "", .file = "-"};
+	struct mail_options options = {.topic = "default", .envelope = "", .file = "-"};
 	if (argc < 2)
 		return cli_usage("mail", "send, poll, seal or post?");
 	const struct command *command = find_command(argv[1]);
