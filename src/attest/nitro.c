@@ -143,7 +143,8 @@ static const struct {
 	{LITERAL("nonce"), NITRO_CHECK_NONCE, true, read_nonce},
 };
 
-/* The members allowed are these and no others (§3.2.2.1). */
+/* The members allowed are these and no others (§3.2.2.1). This also tells enclaves from machines:
+ * documents of an EC2 instance's NitroTPM chain to the same root, with nitrotpm_pcrs for pcrs. */
 static enum conclave_error read_member(struct nitro_claims *claims, enum nitro_check *failed,
 	uint32_t *seen, struct reader *reader)
 {

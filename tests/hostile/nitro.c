@@ -362,6 +362,10 @@ static void members_must_be_known_and_come_once(void **state)
 	forge.members[7].name = "userdata";
 	nitro_forge_make(&forge);
 	check_refused("unknown", CONCLAVE_ERROR_FORMAT, NITRO_CHECK_PAYLOAD);
+	begin_again(); /* an EC2 instance's */
+	nitro_forge_member(&forge, "pcrs")->name = "nitrotpm_pcrs";
+	nitro_forge_make(&forge);
+	check_refused("a machine's", CONCLAVE_ERROR_FORMAT, NITRO_CHECK_PAYLOAD);
 }
 
 static void wrong_payloads_are_refused(void **state)
