@@ -48,7 +48,7 @@ struct bytes der_read_any(struct reader *reader)
 		der_fail(reader);
 	size_t length = read_length(reader);
 	read_skip(reader, length);
-	return bytes_slice(from, 0, from.len - reader->rest.len);
+	return bytes_slice(from, 0, reader->failed ? 0 : from.len - reader->rest.len);
 }
 
 struct bytes der_read_whole(struct reader *reader, enum der_tag tag)

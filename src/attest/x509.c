@@ -208,7 +208,8 @@ void x509_read_item(struct reader *extensions, struct x509_item *out)
 	der_leave(extensions, &extension);
 }
 
-/* At least one bit is set (RFC 5280 §4.2.1.3). */
+/* At least one bit is set (RFC 5280 §4.2.1.3). Zeros may follow the last: AMD writes them, though
+ * DER does not (X.690 §11.2.2). */
 static void read_key_usage(struct reader *value, struct x509_certificate *out)
 {
 	struct reader bits = der_enter(value, DER_BIT_STRING);

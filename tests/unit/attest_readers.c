@@ -107,6 +107,21 @@ static void der_times(void **state)
 	}
 }
 
+/* Any element whole, and nothing of one that is cut. */
+static void der_any(void **state)
+{
+	struct reader reader = reader_of(from_hex("04020102ff"));
+	(void)state;
+	assert_int_equal(der_read_any(&reader).len, 4);
+	assert_int_equal(reader.rest.len, 1);
+	reader = reader_of(from_hex("04030102"));
+	assert_int_equal(der_read_any(&reader).len, 0);
+	assert_true(reader.failed);
+	reader = reader_of(from_hex("1f0100")); /* a tag of several bytes */
+	assert_int_equal(der_read_any(&reader).len, 0);
+	assert_true(reader.failed);
+}
+
 static void der_booleans_and_bits(void **state)
 {
 	static const struct {
@@ -495,6 +510,7 @@ int main(void)
 		cmocka_unit_test(der_lengths),
 		cmocka_unit_test(der_integers),
 		cmocka_unit_test(der_times),
+		cmocka_unit_test(der_any),
 		cmocka_unit_test(der_booleans_and_bits),
 		cmocka_unit_test(der_signatures),
 		cmocka_unit_test(pem_blocks),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "attest/literal.h"
 #include "attest/path.h"
 #include "base/check.h"
 #include "x509_forge.h"
@@ -290,6 +291,46 @@ static void paths(void **state)
 	}
 }
 
+/* How key usages and basic constraints may be written. */
+static void extension_encodings(void **state)
+{
+	static const struct {
+		const char *oid;
+		struct bytes value;
+		enum conclave_error wanted;
+	} rows[] = {
+		{"2.5.29.15", LITERAL("\x03\x02\x07\x80"), CONCLAVE_OK},
+		{"2.5.29.15", LITERAL("\x03\x02\x01\x06"), CONCLAVE_OK},
+		{"2.5.29.15", LITERAL("\x03\x02\x00\x80"), CONCLAVE_OK},	   /* AMD\'s */
+		{"2.5.29.15", LITERAL("\x03\x02\x07\xc0"), CONCLAVE_ERROR_FORMAT}, /* a bit after */
+		{"2.5.29.15", LITERAL("\x03\x02\x08\x80"), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.15", LITERAL("\x03\x02\x07\x00"), CONCLAVE_ERROR_FORMAT}, /* none */
+		{"2.5.29.15", LITERAL("\x03\x01\x00"), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.15", LITERAL("\x03\x03\x07\x80\x80"), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.15", LITERAL("\x03\x02\x07\x80\x00"), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.15", LITERAL("\x04\x02\x07\x80"), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.15", LITERAL(""), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.19", LITERAL("\x30\x00"), CONCLAVE_OK},
+		{"2.5.29.19", LITERAL("\x30\x03\x01\x01\xff"), CONCLAVE_OK},
+		{"2.5.29.19", LITERAL("\x30\x06\x01\x01\xff\x02\x01\x10"), CONCLAVE_OK},
+		{"2.5.29.19", LITERAL("\x30\x06\x01\x01\xff\x02\x01\x11"), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.19", LITERAL("\x30\x06\x01\x01\xff\x02\x01\xff"), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.19", LITERAL("\x30\x03\x01\x01\x01"), CONCLAVE_ERROR_FORMAT},
+		{"2.5.29.19", LITERAL("\x30\x03\x02\x01\x00"),
+			CONCLAVE_ERROR_FORMAT}, /* of no CA */
+		{"2.5.29.19", LITERAL("\x30\x00\x00"), CONCLAVE_ERROR_FORMAT},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct x509_certificate certificate;
+		plan_path();
+		plans[0].basic_constraints = plans[0].key_usage = NULL;
+		extend(rows[i].oid, true, rows[i].value);
+		if (x509_read(&certificate, make(0)) != rows[i].wanted)
+			fail_msg("row %zu", i);
+	}
+}
+
 /* The window is the narrowest of all, and is left alone by a refusal. */
 static void windows(void **state)
 {
@@ -374,6 +415,7 @@ int main(void)
 		cmocka_unit_test(schemes),
 		cmocka_unit_test(other_algorithms),
 		cmocka_unit_test(paths),
+		cmocka_unit_test(extension_encodings),
 		cmocka_unit_test(windows),
 		cmocka_unit_test(memory),
 	};
