@@ -14,6 +14,7 @@ conclave_test(NAME init KIND unit SOURCES unit/init.c ${cli}/init.c ${cli}/cli.c
 add_dependencies(test_unit_init guest_sdk)
 conclave_script_test(NAME init KIND e2e COMMAND e2e/init.sh)
 
+conclave_test(NAME digest KIND unit SOURCES unit/digest.c guests/digest/guest/digest.c LIBRARIES guest_mock crypto)
 conclave_test(NAME auction KIND unit LIBRARIES guest_mock
 	SOURCES unit/auction.c ${auction}/auction.c ${auction}/amount.c ${auction}/book.c)
 conclave_script_test(NAME auction KIND e2e COMMAND e2e/auction.sh)
