@@ -1,6 +1,7 @@
 # The runtime. enclave_world.c stands in for the CPU, the builder and the guest.
 set(enclave_world enclave_world.c)
 conclave_test(NAME enclave_turn KIND unit SOURCES unit/enclave_turn.c ${enclave_world} LIBRARIES enclave_hosted)
+conclave_test(NAME enclave_stream KIND unit SOURCES unit/enclave_stream.c ${enclave_world} LIBRARIES enclave_hosted)
 conclave_test(NAME enclave_boundary KIND unit SOURCES unit/enclave_boundary.c ${enclave_world} LIBRARIES enclave_hosted)
 conclave_test(NAME enclave_peers KIND unit SOURCES unit/enclave_peers.c ../src/enclave/peers.c LIBRARIES crypto)
 conclave_test(NAME enclave_support KIND unit SOURCES unit/enclave_support.c)

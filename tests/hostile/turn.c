@@ -30,12 +30,13 @@ static void guard_arena(int permissions)
 	assert_int_equal(mprotect(hostile_arena, (size_t)2 * HOSTILE_WINDOW, permissions), 0);
 }
 
-/* Run one turn with the arena out of reach. Each access faults; the host notes it, lets exactly one
- * instruction through, and overwrites the word that was just read before the enclave goes on. */
-static struct watched watch_turn(void)
+/* Run one entry with the arena out of reach. Each access faults; the host notes it, lets exactly
+ * one instruction through, and overwrites the word that was just read before the enclave goes on.
+ */
+static struct watched watch_entry(enum entry_code code)
 {
 	struct watched seen = {0};
-	struct soft_raw raw = {.registers = {.rdi = ENTRY_TURN, .rsi = hostile_take_put()}};
+	struct soft_raw raw = {.registers = {.rdi = code, .rsi = hostile_take_put()}};
 	struct machine_exception *exception = &seen.result.exception;
 	const uint64_t in = (uint64_t)(uintptr_t)hostile_arena;
 
@@ -77,7 +78,7 @@ static void each_word_crosses_once(void **state)
 	hostile_learn_keys();
 	size_t in_size = hostile_put(FRAME_DELIVER, 5, hostile_seal('A', 0, BYTES_LIT("r once")));
 	in_size = hostile_put(FRAME_CALL, 6, BYTES_LIT("echo"));
-	struct watched seen = watch_turn();
+	struct watched seen = watch_entry(ENTRY_TURN);
 
 	assert_int_equal(seen.result.exit, MACHINE_EXIT_EEXIT);
 	assert_int_equal(seen.result.status, ENTRY_OK);
@@ -91,13 +92,40 @@ static void each_word_crosses_once(void **state)
 		assert_int_equal(hostile_arena[i], 0x41);
 }
 
+/* The same of an answer, and of the questions before and after it. */
+static void each_word_of_a_piece_crosses_once(void **state)
+{
+	static uint8_t body[66000] = "H", copy[70000];
+	(void)state;
+	hostile_start();
+	hostile_learn_keys();
+	struct bytes mail = hostile_seal_long('A', 0, BYTES_OF(body));
+	memcpy(copy, mail.ptr, mail.len);
+	struct hostile_result result = hostile_stream_begin(mail.len);
+	while (result.status == ENTRY_ASKING) {
+		struct hostile_ask ask = hostile_asked(result);
+		size_t in_size = hostile_put(FRAME_PIECE, ask.id,
+			bytes_slice(bytes_of(copy, mail.len), ask.offset, ask.size));
+		struct watched seen = watch_entry(ENTRY_ANSWER);
+		result = seen.result;
+		assert_int_equal(result.exit, MACHINE_EXIT_EEXIT);
+		assert_int_equal(seen.in_accesses, in_size / 8);
+		assert_int_equal(seen.out_accesses, result.size / 8);
+		assert_false(seen.read_after_write);
+	}
+	assert_int_equal(result.status, ENTRY_OK);
+	struct mail reply = hostile_open('A', hostile_answer(result, FRAME_POST));
+	assert_int_equal(load_u64le(reply.body.ptr), sizeof(body) - 1);
+	hostile_answer(result, FRAME_ACK);
+}
+
 /* A refused turn reads its frames once and writes nothing. */
 static void refused_turn_writes_nothing(void **state)
 {
 	(void)state;
 	hostile_start();
 	size_t size = hostile_put(FRAME_CALL, 0, BYTES_LIT("id 0 is not legal"));
-	struct watched seen = watch_turn();
+	struct watched seen = watch_entry(ENTRY_TURN);
 	assert_int_equal(seen.result.status, ENTRY_REFUSED_FRAME);
 	assert_int_equal(seen.in_accesses, size / 8);
 	assert_int_equal(seen.out_accesses, 0);
@@ -319,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		hostile_test(each_word_crosses_once),
+		hostile_test(each_word_of_a_piece_crosses_once),
 		hostile_test(refused_turn_writes_nothing),
 		hostile_test(nothing_secret_reaches_host_memory),
 		hostile_test(random_frames_are_refused_or_answered),

@@ -1,6 +1,6 @@
-/* Random mail in random batches, against a model of what each sender may expect: numbers both ways,
- * refusals, lengths, all or nothing in files and memory, order under deferral. Seeded; the seed is
- * printed.
+/* Random mail in random batches, every other one with a stream at its end, against a model of what
+ * each sender may expect: numbers both ways, refusals, lengths, all or nothing in files and memory,
+ * order under deferral. Seeded; the seed is printed.
  */
 #include "enclave_world.h"
 
@@ -26,6 +26,7 @@ struct expectation {
 	uint64_t answer;	  /* the reply's or refusal's number */
 	enum mail_refusal reason; /* NONE: handled */
 	bool replies;
+	bool unreadable; /* streamed, and cut before its end */
 	uint8_t body[BODY_MAX];
 	size_t body_size;
 	size_t mail_size;
@@ -70,6 +71,14 @@ static size_t padded_size(const struct expectation *expected)
 	return mail_sealed_size(&draft);
 }
 
+/* A guest that has seen a mail that was none starts afresh; nothing else has happened. */
+static struct expectation expect_nothing(unsigned who, uint64_t number)
+{
+	if (!clients[who].known || number == clients[who].next)
+		memory_count = 0;
+	return (struct expectation){.client = who, .unreadable = true};
+}
+
 /* The model's view of one action in order. */
 static struct expectation expect(unsigned who, struct bytes body, uint64_t number)
 {
@@ -111,8 +120,11 @@ static void check(
 	const struct world_answer *answer, uint64_t id, const struct expectation *expected)
 {
 	const struct world_frame *post = world_find(answer, FRAME_POST, id);
-	bool handled = expected->reason == MAIL_REFUSAL_NONE;
+	bool handled = expected->reason == MAIL_REFUSAL_NONE && !expected->unreadable;
 
+	if (expected->unreadable)
+		assert_int_equal(load_u32le(world_find(answer, FRAME_REFUSED, id)->payload.ptr),
+			REFUSAL_UNREADABLE);
 	assert_non_null(world_find(answer, handled ? FRAME_ACK : FRAME_REFUSED, id));
 	assert_null(world_find(answer, handled ? FRAME_REFUSED : FRAME_ACK, id));
 	assert_int_equal(post != NULL, expected->replies);
@@ -126,10 +138,24 @@ static void check(
 	assert_memory_equal(mail.body.ptr, expected->body, expected->body_size);
 }
 
+/* One mail in two is cut. The next number: no guest is called for another. */
+static struct entry_result end_with_stream(struct expectation *expected, uint64_t id)
+{
+	static uint8_t body[150000];
+	unsigned who = (unsigned)(random_word() % CLIENTS);
+	bool is_cut = random_word() % 2 == 0;
+	body[0] = (uint8_t) "cnt"[random_word() % 3];
+	uint64_t number = clients[who].next & INT64_MAX;
+	struct bytes mail = world_seal_long(
+		name_of(who), "t", number, bytes_of(body, 1 + random_word() % sizeof(body)));
+	*expected = is_cut ? expect_nothing(who, number) : expect(who, bytes_of(body, 1), number);
+	return world_stream(id, 100, bytes_of(mail.ptr, mail.len - (is_cut ? 1 : 0)));
+}
+
 static void one_turn(void)
 {
 	static const char actions[] = "rrrncccdtx";
-	struct expectation expected[BATCH_MAX];
+	struct expectation expected[BATCH_MAX + 1];
 	size_t count = 1 + random_word() % BATCH_MAX;
 
 	for (size_t i = 0; i < count; i++) {
@@ -144,7 +170,13 @@ static void one_turn(void)
 		world_put(FRAME_DELIVER, 1 + i, 100, world_seal(name_of(who), "t", number, body));
 		expected[i] = expect(who, body, number);
 	}
-	struct entry_result result = world_turn();
+	struct entry_result result;
+	if (random_word() % 2 == 0) {
+		result = end_with_stream(&expected[count], 1 + count);
+		count++;
+	} else {
+		result = world_turn();
+	}
 	assert_int_equal(result.status, ENTRY_OK);
 	const struct world_answer *answer = world_answer(result);
 	assert_int_equal(answer->frames[answer->count - 1].type, FRAME_COMMIT);
