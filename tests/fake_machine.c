@@ -78,7 +78,7 @@ static const struct machine_ops FAKE_OPS;
 
 void fake_machine_init(struct fake_machine *fake)
 {
-	*fake = (struct fake_machine){.machine = {&FAKE_OPS}};
+	*fake = (struct fake_machine){.machine.ops = &FAKE_OPS};
 	(void)sem_init(&fake->gate, 0, 0);
 	(void)sem_init(&fake->at_gate, 0, 0);
 }
