@@ -58,6 +58,8 @@ $refresh --cache both served/info >/dev/null &
 other=$!
 run 0 $refresh --cache both served/info
 wait $other || fail "one of two failed"
+# The server writes a request down when it has answered it.
+for ((i = 0; i < 100; i++)); do [ "$(wc -l <requests)" -lt 4 ] || break; sleep 0.02; done
 [ "$(wc -l <requests)" -eq 4 ] || fail "two asked $(wc -l <requests) times, not 4"
 
 # Evidence that is refused, and what is none.
