@@ -134,7 +134,7 @@ static enum conclave_error find_key(uint8_t modulus[RSA2048_SIZE], struct bytes 
 	return read_key(modulus, &found);
 }
 
-/* -- the quote: TPMS_ATTEST (TPM 2.0 Library, part 2, §10.12.8), big-endian -- */
+/* -- the quote: TPMS_ATTEST (TPM 2.0 Library, part 2), big-endian -- */
 
 #define TPM_GENERATED_VALUE 0xff544347u
 #define TPM_ST_ATTEST_QUOTE 0x8018u
