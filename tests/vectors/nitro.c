@@ -222,7 +222,7 @@ static void every_item(void **state)
 	assert_true(accepted >= 37 && refused >= 4);
 }
 
-/* Every byte of one document, and every prefix. */
+/* Every third byte of one document, and every prefix. */
 static void every_part_of_one(void **state)
 {
 	static struct item item;
@@ -236,7 +236,7 @@ static void every_part_of_one(void **state)
 	struct bytes whole = bytes_of(item.document, item.size);
 	assert_int_equal(nitro_read_timestamp(&item.at, whole), CONCLAVE_OK);
 	assert_int_equal(verify(&claims, NULL, &item, item.at), CONCLAVE_OK);
-	for (size_t i = 0; i < item.size; i++)
+	for (size_t i = 0; i < item.size; i += 3)
 		check_flip(&item, i);
 	for (size_t i = 0; i < item.size; i++)
 		assert_int_equal(nitro_verify(&claims, NULL, bytes_slice(whole, 0, i), &item.root,
