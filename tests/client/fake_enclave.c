@@ -298,22 +298,25 @@ static enum conclave_error read_stream(
 	struct buffer *out, const struct conclave_source *mail, struct conclave_report *report)
 {
 	struct buffer whole = {0};
+	size_t space = 0;
 	for (size_t turn = 0, size = 1; size > 0; turn++) {
 		size_t room = turn * turn % 70001 + 1;
-		uint8_t *longer = realloc(whole.ptr, whole.len + room);
-		ASSERT(longer != NULL);
-		whole.ptr = longer;
+		if (room > space - whole.len) {
+			space = 2 * space + room;
+			whole.ptr = realloc(whole.ptr, space);
+			ASSERT(whole.ptr != NULL);
+		}
 		enum conclave_error error =
 			mail->read(mail->context, &size, whole.ptr + whole.len, room, report);
+		if (error == CONCLAVE_OK) {
+			ASSERT(size <= room);
+			whole.len += size;
+			if (mail->progress != NULL && !mail->progress(mail->context, whole.len))
+				error = CONCLAVE_ERROR_CANCELLED;
+		}
 		if (error != CONCLAVE_OK) {
 			free(whole.ptr);
 			return error;
-		}
-		ASSERT(size <= room);
-		whole.len += size;
-		if (mail->progress != NULL && !mail->progress(mail->context, whole.len)) {
-			free(whole.ptr);
-			return CONCLAVE_ERROR_CANCELLED;
 		}
 	}
 	ASSERT(!mail->size_known || mail->size == whole.len);

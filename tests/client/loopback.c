@@ -153,8 +153,7 @@ static void serve_one(struct loopback *server, int socket)
 	head[head_size] = '\0';
 	struct incoming from = {.socket = socket,
 		.early = bytes_of(early, have - head_size),
-		.enough = server->enough,
-		.body = malloc(1)};
+		.enough = server->enough};
 	loopback_header(value, sizeof(value), head, "Expect");
 	const char *refusal = NULL;
 	if (value[0] != '\0') {
@@ -164,6 +163,7 @@ static void serve_one(struct loopback *server, int socket)
 	}
 	if (refusal != NULL)
 		return;
+	from.body = malloc(1);
 	loopback_header(value, sizeof(value), head, "Transfer-Encoding");
 	if (strcmp(value, "chunked") == 0) {
 		receive_chunks(&from);

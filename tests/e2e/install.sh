@@ -54,6 +54,13 @@ for client in ./client-shared ./client-static; do
 	says "CONSTRAINT"
 done
 
+# The other example: a body that is not held in memory.
+"$cc" "${flags[@]}" "$CONCLAVE_SOURCE/examples/client-c/send_file.c" "${shared[@]}" -o send_file || fail "send_file.c does not compile"
+{ printf 'measure ' && head -c 5000000 /dev/zero; } >body
+run 0 ./send_file "$url" "$fake_constraint" default <body
+prints "reply: 5000008 $(sha256sum body | cut -d' ' -f1)"
+says "4 MiB"
+
 # The installed programs find their SDK: from nothing to an answer out of a real image.
 unset CONCLAVE_SDK
 run 0 conclave init my-enclave
