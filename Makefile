@@ -4,7 +4,7 @@ BUILD := build/$(PRESET)
 JOBS ?= $(shell nproc)
 CTEST := ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS)
 
-.PHONY: all setup build test demo bench fuzz soak check-all lint format install clean help
+.PHONY: all setup build test demo large-mail bench fuzz soak check-all lint format install clean help
 
 all: build
 
@@ -12,6 +12,7 @@ help:
 	@echo "make            build everything into $(BUILD)"
 	@echo "make demo       install what is needed, build, and run a sealed-bid auction in an enclave"
 	@echo "make test       install what is needed, build, run every test"
+	@echo "make large-mail a mail of 3 GiB into an enclave, and the memory it took; MIB=3072"
 	@echo "make bench      measure; make bench-NAME runs one program of bench/"
 	@echo "make lint       format, compiler analyser, clang-tidy, cppcheck"
 	@echo "make check-all  the tests again under ASan+UBSan and clang; the trusted code under valgrind"
@@ -32,6 +33,9 @@ test: build
 
 demo: build
 	@CONCLAVE_BUILD="$(CURDIR)/$(BUILD)" bash examples/auction/demo.sh
+
+large-mail: build
+	@CONCLAVE_SOURCE="$(CURDIR)" CONCLAVE_BUILD="$(CURDIR)/$(BUILD)" bash tests/e2e/large_mail.sh $(or $(MIB),3072)
 
 # Standard output is figures only.
 bench:

@@ -6,6 +6,7 @@ conclave_test(NAME key_file KIND unit SOURCES unit/key_file.c ../src/cli/key_fil
 conclave_script_test(NAME keygen KIND e2e COMMAND e2e/keygen.sh)
 conclave_script_test(NAME mail KIND e2e COMMAND e2e/mail.sh)
 conclave_script_test(NAME mail_stream KIND e2e COMMAND e2e/mail_stream.sh)
+conclave_script_test(NAME large_mail KIND e2e COMMAND e2e/large_mail.sh)
 conclave_test(NAME progress KIND unit SOURCES unit/progress.c ../src/cli/progress.c)
 conclave_script_test(NAME install KIND e2e COMMAND e2e/install.sh)
 conclave_script_test(NAME cli_errors KIND e2e COMMAND e2e/cli_errors.sh)
