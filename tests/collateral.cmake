@@ -5,6 +5,7 @@ target_link_libraries(collateral_service PUBLIC attest_forge fake_enclave collat
 conclave_test(NAME collateral KIND hostile SOURCES hostile/collateral.c LIBRARIES collateral_service)
 conclave_test(NAME collateral KIND unit SOURCES unit/collateral.c LIBRARIES collateral)
 conclave_test(NAME collateral KIND fault SOURCES fault/collateral.c LIBRARIES collateral_service os)
+conclave_fuzz(NAME collateral SOURCES fuzz/collateral.c LIBRARIES collateral CORPUS fuzz/corpus/collateral)
 conclave_test(NAME collateral KIND vectors SOURCES vectors/collateral.c LIBRARIES collateral_service os PkgConfig::JANSSON)
 
 add_executable(collateral_server collateral_server.c)

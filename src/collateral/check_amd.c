@@ -23,14 +23,13 @@ static enum snp_product product_of(const struct collateral_item *item)
 	return SNP_MILAN;
 }
 
-/* The key is pinned, not the certificate. A digest of zeros trusts none. */
+/* The key is pinned, not the certificate. A root that none trusts has a digest of zeros, which no
+ * key has. */
 static enum conclave_error check_root(const struct x509_certificate *root,
 	const struct snp_roots *roots, enum snp_product product)
 {
-	static const struct sha256 none;
 	struct sha256 digest;
-	if (root->key.scheme != X509_RSA4096_PSS_SHA384 ||
-		bytes_equal(BYTES_OF(roots->keys[product]), BYTES_OF(none)))
+	if (root->key.scheme != X509_RSA4096_PSS_SHA384)
 		return CONCLAVE_ERROR_UNTRUSTED;
 	sha256(&digest, root->key.rsa4096);
 	return bytes_equal(BYTES_OF(digest), BYTES_OF(roots->keys[product]))

@@ -113,7 +113,8 @@ enum conclave_error collateral_renew(
 	CLEANUP(free_items) struct collateral_item *items = NULL;
 	size_t count = 0;
 	enum conclave_error first = CONCLAVE_OK;
-	CLEANUP(cache_unlock) __attribute__((unused)) int lock = gather_lock(collateral);
+	CLEANUP(cache_unlock) int lock = -1;
+	gather_lock(&lock, collateral);
 	TRY(cache_list(&items, &count, &collateral->cache, report));
 	for (size_t i = 0; i < count; i++) {
 		CLEANUP(cache_entry_free) struct cache_entry entry = {0};

@@ -2,10 +2,10 @@
 
 #include "base/report.h"
 
-int gather_lock(const struct collateral *collateral)
+void gather_lock(int *lock, const struct collateral *collateral)
 {
-	int lock = -1;
-	return cache_lock(&lock, &collateral->cache, NULL) == CONCLAVE_OK ? lock : -1;
+	if (cache_lock(lock, &collateral->cache, NULL) != CONCLAVE_OK)
+		*lock = -1;
 }
 
 enum conclave_error gather_one(struct cache_entry *out, struct collateral *collateral,

@@ -4,9 +4,9 @@
 
 #include "collateral/refresh.h"
 
-/* A lock for CLEANUP(cache_unlock). A cache that cannot be locked cannot be written either, of
+/* Lock, until cache_unlock. A cache that cannot be locked cannot be written either, of
  * which each note will speak; what is in it can be used. */
-int gather_lock(const struct collateral *collateral);
+void gather_lock(int *lock, const struct collateral *collateral);
 
 /* refresh_item, and its note. Errors: of a missing item; the report names it. */
 enum conclave_error gather_one(struct cache_entry *out, struct collateral *collateral,

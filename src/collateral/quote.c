@@ -102,7 +102,8 @@ enum conclave_error collateral_of_quote(struct collateral_quote *out, struct col
 			conclave_error_text(error));
 		return error;
 	}
-	CLEANUP(cache_unlock) __attribute__((unused)) int lock = gather_lock(collateral);
+	CLEANUP(cache_unlock) int lock = -1;
+	gather_lock(&lock, collateral);
 	TRY(gather(&found, collateral, &platform, now, report));
 	fill_parts(&found);
 	*out = found;

@@ -271,13 +271,6 @@ static enum conclave_error ask(struct refresh *r)
 
 /* -- one item -- */
 
-/* All but what a service has asked for. */
-static void forget_content(struct cache_entry *entry)
-{
-	entry->chain = entry->body = (struct bytes){NULL, 0};
-	entry->etag[0] = '\0';
-}
-
 static void load(struct refresh *r)
 {
 	struct conclave_report report = {""};
@@ -286,8 +279,6 @@ static void load(struct refresh *r)
 		return;
 	r->is_good = check_item(&r->dates, r->item, r->entry.chain, r->entry.body, &r->means) ==
 		     CONCLAVE_OK;
-	if (!r->is_good)
-		forget_content(&r->entry);
 }
 
 static enum collateral_state state_of(const struct refresh *r, bool was_due)

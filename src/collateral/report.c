@@ -69,7 +69,8 @@ enum conclave_error collateral_of_report(struct collateral_report *out,
 		{&found.vcek, {COLLATERAL_VCEK, family, COLLATERAL_PLAIN, {0}, 0}},
 	};
 	set_subject(&wanted[2].item, &read);
-	CLEANUP(cache_unlock) __attribute__((unused)) int lock = gather_lock(collateral);
+	CLEANUP(cache_unlock) int lock = -1;
+	gather_lock(&lock, collateral);
 	TRY(gather_all(
 		collateral, wanted, ARRAY_COUNT(wanted) - (read.is_vlek ? 1 : 0), now, report));
 	*out = found;

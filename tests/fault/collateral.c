@@ -99,6 +99,8 @@ static void a_forged_file_is_not_believed(void **state)
 	/* What is genuine, under another name. */
 	CLEANUP(file_free) struct buffer whole = get_file(world, QE_IDENTITY);
 	put_file(world, TCB_INFO, bytes_of(whole.ptr, whole.len));
+	struct cache_entry entry;
+	assert_int_equal(cache_read(&entry, &cache, &item, NULL), CONCLAVE_ERROR_FORMAT);
 	assert_int_equal(state_again(world, TCB_INFO), COLLATERAL_RENEWED);
 }
 

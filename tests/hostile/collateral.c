@@ -438,6 +438,23 @@ static void does_not_replace_what_is_there(void **state)
 	}
 }
 
+/* A CRL says nothing of certificates that another CA issued. */
+static void the_crl_of_another_ca_is_refused(void **state)
+{
+	struct world *world = *state;
+	static struct forge other;
+	forge_init(&other, FORGE_SIMULATION);
+	other.ca.common_name = other.hierarchy->processor_ca;
+	other.pck_crl.issuer_name = other.hierarchy->processor_ca;
+	forge_make(&other);
+	struct service_answer *answer = service_answer(&world->service, SERVICE_PCK_CRL);
+	answer->body = other.info.dcap.pck_crl;
+	answer->headers[0] = '\0';
+	service_chain(answer, "SGX-PCK-CRL-Issuer-Chain", other.info.dcap.pck_crl_issuer_chain);
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_ERROR_MISMATCH);
+	assert_int_equal(world_note_of(world, PCK_CRL)->state, COLLATERAL_MISSING);
+}
+
 static void a_revoked_signer_spoils_what_is_cached(void **state)
 {
 	struct world *world = *state;
@@ -518,6 +535,13 @@ static void a_quote_of_nobody_asks_nothing(void **state)
 	assert_int_equal(collateral_of_quote(&quote, world->collateral, other.info.dcap.quote,
 				 FORGE_NOW, &world->report),
 		CONCLAVE_ERROR_UNTRUSTED);
+	/* The right root, and a CA that it did not sign. */
+	forge_init(&other, FORGE_SIMULATION);
+	other.ca.issuer_key = &nobody;
+	forge_make(&other);
+	assert_int_equal(collateral_of_quote(&quote, world->collateral, other.info.dcap.quote,
+				 FORGE_NOW, &world->report),
+		CONCLAVE_ERROR_SIGNATURE);
 	assert_int_equal(
 		collateral_of_quote(&quote, world->collateral,
 			bytes_slice(other.info.dcap.quote, 0, 400), FORGE_NOW, &world->report),
@@ -561,6 +585,7 @@ int main(void)
 		TEST(stapled_evidence_is_accepted),
 		TEST(is_not_kept),
 		TEST(does_not_replace_what_is_there),
+		TEST(the_crl_of_another_ca_is_refused),
 		TEST(a_revoked_signer_spoils_what_is_cached),
 		TEST(the_past_is_refused),
 		TEST(a_service_is_not_asked_before_it_wants),

@@ -7,6 +7,7 @@
 #include "vectors/json.h"
 
 #include "base/check.h"
+#include "collateral/check.h"
 #include "collateral_world.h"
 #include "os/file.h"
 
@@ -196,16 +197,22 @@ static void encrypted_ppid(void **state)
 #define MILAN_VCEK "/vcek/v1/Milan/"
 
 /* What KDS answers: ASK, then ARK. */
-static struct bytes milan_chain(struct files *trust, char space[16384], const char *intermediate)
+static struct bytes amd_chain(
+	struct files *trust, char space[16384], const char *intermediate, const char *root)
 {
 	struct bytes ask = load(trust, intermediate);
-	struct bytes ark = load(trust, "ARK-Milan-10000-69d063b4.pem");
+	struct bytes ark = load(trust, root);
 	struct writer out = writer_of((struct buffer){(uint8_t *)space, 16384});
 	write_bytes(&out, ask);
 	write_bytes(&out, BYTES_LIT("\n"));
 	write_bytes(&out, ark);
 	assert_int_equal(writer_end(&out), CONCLAVE_OK);
 	return writer_bytes(&out);
+}
+
+static struct bytes milan_chain(struct files *trust, char space[16384], const char *intermediate)
+{
+	return amd_chain(trust, space, intermediate, "ARK-Milan-10000-69d063b4.pem");
 }
 
 /* The path of the report's own VCEK: chip id, and the firmware versions of reported_tcb. */
@@ -344,6 +351,65 @@ static void snp_wrong_answers(void **state)
 	}
 }
 
+/* Item by item, what a genuine answer must not be taken for. */
+static void snp_is_for_what_was_asked(void **state)
+{
+	struct world *world = *state;
+	CLEANUP(milan_free) struct milan milan = {0};
+	milan_load(&milan, world);
+	const struct check_means means = {
+		.roots = &attest_default_roots, .snp_roots = &snp_default_roots};
+	struct collateral_item vcek = {
+		.kind = COLLATERAL_VCEK, .family = COLLATERAL_MILAN, .subject_size = 72};
+	struct collateral_item chain = {.kind = COLLATERAL_AMD_CHAIN, .family = COLLATERAL_MILAN};
+	struct check_dates dates;
+	memcpy(vcek.subject, milan.report.ptr + 0x1a0, 64);
+	memcpy(vcek.subject + 64, milan.report.ptr + 0x180, 8);
+	assert_int_equal(check_item(&dates, &vcek, milan.chain, milan.leaf, &means), CONCLAVE_OK);
+	assert_int_equal(dates.issued, INT64_C(1663980928)); /* 2022-09-24T00:55:28Z */
+	for (size_t i = 0; i < vcek.subject_size; i++) {
+		vcek.subject[i] ^= 1;
+		assert_int_equal(check_item(&dates, &vcek, milan.chain, milan.leaf, &means),
+			CONCLAVE_ERROR_MISMATCH);
+		vcek.subject[i] ^= 1;
+	}
+	vcek.family = COLLATERAL_GENOA;
+	assert_int_equal(check_item(&dates, &vcek, milan.chain, milan.leaf, &means),
+		CONCLAVE_ERROR_UNTRUSTED);
+
+	struct bytes none = {NULL, 0};
+	assert_int_equal(check_item(&dates, &chain, none, milan.chain, &means), CONCLAVE_OK);
+	chain.variant = COLLATERAL_OTHER;
+	assert_int_equal(
+		check_item(&dates, &chain, none, milan.chain, &means), CONCLAVE_ERROR_MISMATCH);
+	static const struct snp_roots no_roots;
+	const struct check_means trusting_none = {
+		.roots = &attest_default_roots, .snp_roots = &no_roots};
+	chain.variant = COLLATERAL_PLAIN;
+	assert_int_equal(check_item(&dates, &chain, none, milan.chain, &trusting_none),
+		CONCLAVE_ERROR_UNTRUSTED);
+}
+
+/* AMD has revoked the first intermediate of Genoa. */
+static void snp_revoked_intermediate(void **state)
+{
+	(void)state;
+	CLEANUP(files_free) struct files trust;
+	const struct collateral_item chain = {
+		.kind = COLLATERAL_AMD_CHAIN, .family = COLLATERAL_GENOA};
+	struct check_means means = {
+		.roots = &attest_default_roots, .snp_roots = &snp_default_roots};
+	struct check_dates dates;
+	char space[16384];
+	struct bytes none = {NULL, 0};
+	open_files(&trust, "snp", "_trust");
+	struct bytes pem = amd_chain(
+		&trust, space, "SEV-Genoa-20001-54467b96.pem", "ARK-Genoa-20000-4c6598d1.pem");
+	assert_int_equal(check_item(&dates, &chain, none, pem, &means), CONCLAVE_OK);
+	means.crl = load(&trust, "crl-ARK-Genoa-2022-10-31.der");
+	assert_int_equal(check_item(&dates, &chain, none, pem, &means), CONCLAVE_ERROR_REVOKED);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, world_set_up, world_tear_down)
 
 int main(void)
@@ -355,6 +421,8 @@ int main(void)
 		TEST(snp),
 		TEST(snp_says_no_product),
 		TEST(snp_wrong_answers),
+		TEST(snp_is_for_what_was_asked),
+		TEST(snp_revoked_intermediate),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
