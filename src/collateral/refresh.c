@@ -186,7 +186,7 @@ static enum conclave_error judge(struct check_dates *dates, struct refresh *r, s
 	return CONCLAVE_OK;
 }
 
-/* The entry takes over the memory of the answer: body and chain in one block. */
+/* Chain and body in one block. */
 static enum conclave_error fill_entry(
 	struct cache_entry *out, struct bytes chain, const struct fetched *fetched)
 {
@@ -273,12 +273,9 @@ static enum conclave_error ask(struct refresh *r)
 
 static void load(struct refresh *r)
 {
-	struct conclave_report report = {""};
-	enum conclave_error error = cache_read(&r->entry, &r->collateral->cache, r->item, &report);
-	if (error != CONCLAVE_OK || r->entry.body.len == 0)
-		return;
-	r->is_good = check_item(&r->dates, r->item, r->entry.chain, r->entry.body, &r->means) ==
-		     CONCLAVE_OK;
+	r->is_good = cache_read(&r->entry, &r->collateral->cache, r->item, NULL) == CONCLAVE_OK &&
+		     check_item(&r->dates, r->item, r->entry.chain, r->entry.body, &r->means) ==
+			     CONCLAVE_OK;
 }
 
 static enum collateral_state state_of(const struct refresh *r, bool was_due)
