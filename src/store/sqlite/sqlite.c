@@ -5,37 +5,14 @@
  * the kernel releases the lock however this one dies. */
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/report.h"
 #include "store/lock.h"
-#include "store/spool.h"
 #include "store/sqlite/schema.h"
-#include "store/store.h"
-
-enum statement {
-	BEGIN,
-	COMMIT,
-	ROLLBACK,
-	OWNER_GET,
-	OWNER_SET,
-	VERSION_GET,
-	VERSION_SET,
-	ROUTE_GET,
-	ROUTE_ADD,
-	MAIL_ADD,
-	MAIL_DONE,
-	MAIL_PENDING,
-	MAIL_SPOOLED,
-	POST_ADD,
-	POST_NEXT,
-	POST_REMOVE,
-	DELTA_ADD,
-	STATEMENT_COUNT
-};
+#include "store/sqlite/sqlite.h"
 
 static const char *const STATEMENTS[STATEMENT_COUNT] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
@@ -58,22 +35,8 @@ static const char *const STATEMENTS[STATEMENT_COUNT] = {
 	[DELTA_ADD] = "INSERT INTO delta (version, delta) VALUES (?1, ?2)",
 };
 
-struct sqlite_store {
-	struct store store;
-	pthread_mutex_t lock;
-	sqlite3 *db;
-	sqlite3_stmt *statements[STATEMENT_COUNT];
-	struct spool spool;
-	struct conclave_report trouble;
-};
-
-struct store_spool {
-	struct sqlite_store *store;
-	struct spool_file file;
-};
-
 /* The error of a step, whose words are kept. The lock is held. */
-static enum conclave_error judge(struct sqlite_store *self, int status)
+enum conclave_error sqlite_judge(struct sqlite_store *self, int status)
 {
 	enum conclave_error error = sqlite_error(status);
 	if (error == CONCLAVE_ERROR_IO)
@@ -117,10 +80,10 @@ static struct bytes column_bytes(sqlite3_stmt *statement, int index)
 	return bytes_of(ptr, ptr != NULL ? (size_t)sqlite3_column_bytes(statement, index) : 0);
 }
 
-static enum conclave_error run(struct sqlite_store *self, enum statement which)
+enum conclave_error sqlite_run(struct sqlite_store *self, enum statement which)
 {
 	STATEMENT(self, which);
-	return judge(self, sqlite3_step(statement));
+	return sqlite_judge(self, sqlite3_step(statement));
 }
 
 static enum conclave_error run_number(
@@ -128,7 +91,7 @@ static enum conclave_error run_number(
 {
 	STATEMENT(self, which);
 	bind_number(statement, 1, value);
-	return judge(self, sqlite3_step(statement));
+	return sqlite_judge(self, sqlite3_step(statement));
 }
 
 /* -- the table: each of its functions holds the lock from its first line to its last -- */
@@ -143,7 +106,8 @@ static enum conclave_error sqlite_claim(struct store *store, struct bytes owner)
 		STATEMENT(self, OWNER_GET);
 		int status = sqlite3_step(statement);
 		if (status != SQLITE_ROW)
-			return status == SQLITE_DONE ? CONCLAVE_ERROR_IO : judge(self, status);
+			return status == SQLITE_DONE ? CONCLAVE_ERROR_IO
+						     : sqlite_judge(self, status);
 		if (sqlite3_column_type(statement, 0) != SQLITE_NULL)
 			return bytes_equal(column_bytes(statement, 0), owner)
 				       ? CONCLAVE_OK
@@ -151,7 +115,7 @@ static enum conclave_error sqlite_claim(struct store *store, struct bytes owner)
 	}
 	STATEMENT(self, OWNER_SET);
 	bind_bytes(statement, 1, owner);
-	return judge(self, sqlite3_step(statement));
+	return sqlite_judge(self, sqlite3_step(statement));
 }
 
 static enum conclave_error sqlite_version(uint64_t *version, struct store *store)
@@ -161,7 +125,7 @@ static enum conclave_error sqlite_version(uint64_t *version, struct store *store
 	STATEMENT(self, VERSION_GET);
 	int status = sqlite3_step(statement);
 	if (status != SQLITE_ROW)
-		return status == SQLITE_DONE ? CONCLAVE_ERROR_IO : judge(self, status);
+		return status == SQLITE_DONE ? CONCLAVE_ERROR_IO : sqlite_judge(self, status);
 	*version = column_number(statement, 0);
 	return CONCLAVE_OK;
 }
@@ -182,25 +146,25 @@ static enum conclave_error sqlite_route(
 			return CONCLAVE_OK;
 		}
 		if (status != SQLITE_DONE)
-			return judge(self, status);
+			return sqlite_judge(self, status);
 	}
 	if (!create)
 		return CONCLAVE_ERROR_NOT_FOUND;
 	STATEMENT(self, ROUTE_ADD);
 	bind_bytes(statement, 1, text);
-	TRY(judge(self, sqlite3_step(statement)));
+	TRY(sqlite_judge(self, sqlite3_step(statement)));
 	*number = (uint64_t)sqlite3_last_insert_rowid(self->db);
 	return CONCLAVE_OK;
 }
 
-static enum conclave_error mail_add(uint64_t *id, struct sqlite_store *self, uint64_t route,
+enum conclave_error sqlite_mail_add(uint64_t *id, struct sqlite_store *self, uint64_t route,
 	struct bytes mail, uint64_t spooled)
 {
 	STATEMENT(self, MAIL_ADD);
 	bind_number(statement, 1, route);
 	bind_bytes(statement, 2, mail);
 	bind_number(statement, 3, spooled);
-	TRY(judge(self, sqlite3_step(statement)));
+	TRY(sqlite_judge(self, sqlite3_step(statement)));
 	*id = (uint64_t)sqlite3_last_insert_rowid(self->db);
 	return CONCLAVE_OK;
 }
@@ -210,7 +174,7 @@ static enum conclave_error sqlite_put(
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
 	LOCKED(&self->lock);
-	return mail_add(id, self, route, mail, 0);
+	return sqlite_mail_add(id, self, route, mail, 0);
 }
 
 static enum conclave_error sqlite_pending(struct store *store, uint64_t after,
@@ -228,7 +192,7 @@ static enum conclave_error sqlite_pending(struct store *store, uint64_t after,
 			return CONCLAVE_OK;
 		status = sqlite3_step(statement);
 	}
-	return judge(self, status);
+	return sqlite_judge(self, status);
 }
 
 static enum conclave_error post_add(struct sqlite_store *self, const struct store_post *post)
@@ -237,7 +201,7 @@ static enum conclave_error post_add(struct sqlite_store *self, const struct stor
 	bind_number(statement, 1, post->route);
 	bind_number(statement, 2, post->mail_id);
 	bind_bytes(statement, 3, post->mail);
-	return judge(self, sqlite3_step(statement));
+	return sqlite_judge(self, sqlite3_step(statement));
 }
 
 static enum conclave_error delta_add(struct sqlite_store *self, const struct store_turn *turn)
@@ -245,7 +209,7 @@ static enum conclave_error delta_add(struct sqlite_store *self, const struct sto
 	STATEMENT(self, DELTA_ADD);
 	bind_number(statement, 1, turn->version);
 	bind_bytes(statement, 2, turn->delta);
-	return judge(self, sqlite3_step(statement));
+	return sqlite_judge(self, sqlite3_step(statement));
 }
 
 static enum conclave_error turn_write(struct sqlite_store *self, const struct store_turn *turn)
@@ -257,24 +221,24 @@ static enum conclave_error turn_write(struct sqlite_store *self, const struct st
 	if (turn->delta.len > 0)
 		TRY(delta_add(self, turn));
 	TRY(run_number(self, VERSION_SET, turn->version));
-	return run(self, COMMIT);
+	return sqlite_run(self, COMMIT);
 }
 
 /* Some errors have rolled back already (sqlite.org/lang_transaction.html §3.1). */
-static void roll_back(struct sqlite_store *self)
+void sqlite_roll_back(struct sqlite_store *self)
 {
 	if (sqlite3_get_autocommit(self->db) == 0)
-		(void)run(self, ROLLBACK);
+		(void)sqlite_run(self, ROLLBACK);
 }
 
 static enum conclave_error sqlite_commit(struct store *store, const struct store_turn *turn)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
 	LOCKED(&self->lock);
-	TRY(run(self, BEGIN));
+	TRY(sqlite_run(self, BEGIN));
 	enum conclave_error error = turn_write(self, turn);
 	if (error != CONCLAVE_OK)
-		roll_back(self);
+		sqlite_roll_back(self);
 	/* Files go after their rows: what a power cut brings back is swept away at the next start.
 	 */
 	for (size_t i = 0; i < turn->done_count && error == CONCLAVE_OK; i++)
@@ -296,7 +260,7 @@ static enum conclave_error sqlite_reply(uint64_t *id, struct writer *out, struct
 		*id = 0;
 		return CONCLAVE_OK;
 	}
-	TRY(judge(self, status));
+	TRY(sqlite_judge(self, status));
 	write_bytes(out, column_bytes(statement, 1));
 	TRY(writer_end(out));
 	*id = column_number(statement, 0);
@@ -308,103 +272,6 @@ static enum conclave_error sqlite_remove(struct store *store, uint64_t id)
 	struct sqlite_store *self = (struct sqlite_store *)store;
 	LOCKED(&self->lock);
 	return run_number(self, POST_REMOVE, id);
-}
-
-/* -- spooled mail -- */
-
-/* The error of something done to a file, with errno's words. The lock is not held. */
-static enum conclave_error file_judge(struct sqlite_store *self, enum conclave_error error)
-{
-	int cause = errno;
-	if (error != CONCLAVE_ERROR_IO)
-		return error;
-	LOCKED(&self->lock);
-	report_fill(&self->trouble, "%.900s: %s", self->spool.path, strerror(cause));
-	return error;
-}
-
-static enum conclave_error sqlite_spool_begin(struct store_spool **out, struct store *store)
-{
-	struct sqlite_store *self = (struct sqlite_store *)store;
-	enum conclave_error error;
-	struct store_spool *spool = calloc(1, sizeof(*spool));
-	if (spool == NULL)
-		return CONCLAVE_ERROR_MEMORY;
-	spool->store = self;
-	{
-		LOCKED(&self->lock);
-		error = spool_create(&spool->file, &self->spool);
-	}
-	if (file_judge(self, error) != CONCLAVE_OK) {
-		free(spool);
-		return error;
-	}
-	*out = spool;
-	return CONCLAVE_OK;
-}
-
-static enum conclave_error sqlite_spool_write(struct store_spool *spool, struct bytes piece)
-{
-	return file_judge(spool->store, spool_append(&spool->file, piece));
-}
-
-static uint64_t sqlite_spool_written(const struct store_spool *spool)
-{
-	return spool->file.size;
-}
-
-static void spool_free(struct store_spool *spool, bool is_kept)
-{
-	spool_end(&spool->file, is_kept);
-	free(spool);
-}
-
-static void sqlite_spool_abandon(struct store_spool *spool)
-{
-	if (spool != NULL)
-		spool_free(spool, false);
-}
-
-/* The file has its mail's name, durably, before the row can be seen. */
-static enum conclave_error spooled_add(
-	uint64_t *id, struct sqlite_store *self, struct spool_file *file, uint64_t route)
-{
-	TRY(mail_add(id, self, route, (struct bytes){0}, file->size));
-	enum conclave_error error = spool_name(file, *id);
-	if (error == CONCLAVE_ERROR_IO)
-		report_fill(&self->trouble, "%.900s: %s", self->spool.path, strerror(errno));
-	TRY(error);
-	return run(self, COMMIT);
-}
-
-static enum conclave_error sqlite_spool_put(uint64_t *id, struct store_spool *spool, uint64_t route)
-{
-	struct sqlite_store *self = spool->store;
-	uint64_t added;
-	/* What takes long is done before the lock is taken. */
-	TRY(file_judge(self, spool_sync(&spool->file)));
-	LOCKED(&self->lock);
-	TRY(run(self, BEGIN));
-	enum conclave_error error = spooled_add(&added, self, &spool->file, route);
-	if (error != CONCLAVE_OK) {
-		roll_back(self);
-		return error;
-	}
-	spool_free(spool, true);
-	*id = added;
-	return CONCLAVE_OK;
-}
-
-static enum conclave_error sqlite_spool_read(
-	struct buffer out, struct store *store, uint64_t id, uint64_t offset)
-{
-	struct sqlite_store *self = (struct sqlite_store *)store;
-	return file_judge(self, spool_read(out, &self->spool, id, offset));
-}
-
-static uint64_t sqlite_spool_size(struct store *store)
-{
-	return atomic_load(&((struct sqlite_store *)store)->spool.size);
 }
 
 static void sqlite_trouble(struct conclave_report *out, struct store *store)
@@ -486,8 +353,8 @@ static enum conclave_error database_open(
 	TRY(schema_prepare(self->db, report));
 	TRY(statements_prepare(self));
 	/* Take the lock now: the first statement would, but its caller could not say so. */
-	TRY(run(self, BEGIN));
-	return run(self, COMMIT);
+	TRY(sqlite_run(self, BEGIN));
+	return sqlite_run(self, COMMIT);
 }
 
 static enum conclave_error is_spooled(bool *out, void *context, uint64_t id)
@@ -497,7 +364,7 @@ static enum conclave_error is_spooled(bool *out, void *context, uint64_t id)
 	bind_number(statement, 1, id);
 	int status = sqlite3_step(statement);
 	*out = status == SQLITE_ROW;
-	return judge(self, status);
+	return sqlite_judge(self, status);
 }
 
 /* Under the database's lock: another host's files must not be swept away. */
