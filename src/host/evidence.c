@@ -23,7 +23,7 @@ static void mock_write(struct writer *out, const struct sgx_report *report, uint
 }
 
 enum conclave_error evidence_write(struct writer *out, struct machine *machine,
-	enum host_evidence kind, struct bytes reported, uint64_t now)
+	enum host_evidence kind, struct bytes reported, struct bytes nonce, uint64_t now)
 {
 	struct frame_reported from;
 	ASSERT(reported.len == sizeof(from));
@@ -44,7 +44,9 @@ enum conclave_error evidence_write(struct writer *out, struct machine *machine,
 	else
 		TRY(machine->ops->quote(&attestation, machine, &report));
 	TRY(writer_end(&attestation));
-	return instance_info_write(out, &signing_key, &encryption_key,
+	TRY(instance_info_write(out, &signing_key, &encryption_key,
 		kind == HOST_EVIDENCE_R3 ? INSTANCE_INFO_MOCK : INSTANCE_INFO_DCAP,
-		writer_bytes(&attestation));
+		writer_bytes(&attestation)));
+	instance_info_write_nonce(out, nonce);
+	return writer_end(out);
 }

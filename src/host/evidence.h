@@ -8,9 +8,10 @@
 /* Room for any EnclaveInstanceInfo made here. */
 #define EVIDENCE_INFO_SIZE_MAX (MACHINE_EVIDENCE_SIZE_MAX + 1024u)
 
-/* reported: sizeof(struct frame_reported) bytes. now: nanoseconds since 1970. Nothing is verified:
- * that is the clients' part. Errors: the machine's, SPACE. */
+/* reported: sizeof(struct frame_reported) bytes; nonce: what the report was asked with, or nothing.
+ * now: nanoseconds since 1970. Nothing is verified: that is the clients' part. Errors: the
+ * machine's, SPACE. */
 enum conclave_error evidence_write(struct writer *out, struct machine *machine,
-	enum host_evidence kind, struct bytes reported, uint64_t now);
+	enum host_evidence kind, struct bytes reported, struct bytes nonce, uint64_t now);
 
 #endif

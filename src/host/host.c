@@ -19,8 +19,9 @@ static bool enqueue(struct host *host, struct request *request)
 	return true;
 }
 
-/* payload: of its frame, which is the mail itself or the size of one that is spooled. */
-static struct request *mail_new(uint32_t type, uint64_t id, uint64_t route, struct bytes payload)
+/* payload: of its frame, which is the mail itself, the size of one that is spooled, or what a
+ * report is asked with. */
+static struct request *request_new(uint32_t type, uint64_t id, uint64_t route, struct bytes payload)
 {
 	struct request *request = calloc(1, sizeof(*request) + payload.len);
 	if (request == NULL)
@@ -36,7 +37,7 @@ static struct request *stream_new(uint64_t id, uint64_t route, uint64_t size)
 {
 	uint8_t payload[8];
 	store_u64le(payload, size);
-	return mail_new(FRAME_STREAM, id, route, BYTES_OF(payload));
+	return request_new(FRAME_STREAM, id, route, BYTES_OF(payload));
 }
 
 static enum conclave_error check_room(
@@ -71,7 +72,7 @@ enum conclave_error host_deliver(uint64_t *mail_id, struct host *host, struct by
 	uint64_t number;
 	TRY(check_room(host, mail.len, host->facts.mail_size_max, mail.len));
 	TRY(host->store->ops->route(&number, host->store, route, true));
-	struct request *request = mail_new(FRAME_DELIVER, 0, number, mail);
+	struct request *request = request_new(FRAME_DELIVER, 0, number, mail);
 	if (request == NULL)
 		return CONCLAVE_ERROR_MEMORY;
 	enum conclave_error error = host->store->ops->put(&request->id, host->store, number, mail);
@@ -140,6 +141,28 @@ enum conclave_error host_attest(struct host *host)
 {
 	struct request request = {.type = FRAME_REPORT, .input = BYTES_OF(host->target)};
 	return ask(host, &request);
+}
+
+_Static_assert(HOST_NONCE_SIZE == FRAME_NONCE_SIZE, "one size");
+
+enum conclave_error host_attest_fresh(struct host *host, const uint8_t nonce[HOST_NONCE_SIZE],
+	host_attested *attested, void *context)
+{
+	uint8_t asked[sizeof(host->target) + HOST_NONCE_SIZE];
+	memcpy(asked, &host->target, sizeof(host->target));
+	memcpy(asked + sizeof(host->target), nonce, HOST_NONCE_SIZE);
+	TRY(check_room(host, sizeof(asked), sizeof(asked), sizeof(asked)));
+	struct request *request = request_new(FRAME_REPORT, 0, 0, BYTES_OF(asked));
+	if (request == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	request->attested = attested;
+	request->context = context;
+	LOCKED(&host->lock);
+	request->id = REQUEST_LOCAL_ID | ++host->local_id;
+	if (enqueue(host, request))
+		return CONCLAVE_OK;
+	free(request);
+	return CONCLAVE_ERROR_STATE;
 }
 
 enum conclave_error host_instance_info(struct writer *out, struct host *host)
@@ -250,7 +273,7 @@ static bool restore_one(void *context, const struct store_mail *mail)
 	}
 	struct request *request =
 		mail->spooled != 0 ? stream_new(mail->id, mail->route, mail->spooled)
-				   : mail_new(FRAME_DELIVER, mail->id, mail->route, mail->mail);
+				   : request_new(FRAME_DELIVER, mail->id, mail->route, mail->mail);
 	if (request == NULL) {
 		restoring->error = CONCLAVE_ERROR_MEMORY;
 		return false;

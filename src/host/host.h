@@ -56,6 +56,16 @@ enum conclave_error host_instance_info(struct writer *out, struct host *host);
 /* A new quote, without a restart. Errors: CRASHED, STATE (down or closing), the machine's. */
 enum conclave_error host_attest(struct host *host);
 
+/* Evidence for somebody who chose a nonce so that it cannot be older than his question. It is made
+ * for him alone; host_instance_info goes on serving what it served. `attested` is called once, from
+ * the host's thread; maybe before this returns. info is valid during the call, and empty on an
+ * error: CRASHED, STATE, the machine's. Errors: STATE (down or closing), BUSY, MEMORY; then it is
+ * not called. */
+#define HOST_NONCE_SIZE 32u
+typedef void host_attested(void *context, enum conclave_error error, struct bytes info);
+enum conclave_error host_attest_fresh(struct host *host, const uint8_t nonce[HOST_NONCE_SIZE],
+	host_attested *attested, void *context);
+
 /* Make of a serialised EnclaveInstanceInfo the same with collateral, the freshest there is. */
 typedef enum conclave_error host_stapler(
 	void *context, struct writer *out, struct bytes instance_info);

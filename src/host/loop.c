@@ -53,6 +53,12 @@ void loop_finish(struct host *host, struct request *request, enum host_outcome o
 		free(request);
 		return;
 	}
+	if (request->attested != NULL) {
+		request->attested(request->context, result,
+			result == CONCLAVE_OK ? request->output : BYTES_LIT(""));
+		free(request);
+		return;
+	}
 	/* The waiter's own storage: it may be gone as soon as the lock is. */
 	LOCKED(&host->lock);
 	request->result = result;
@@ -82,13 +88,25 @@ static void go_down(struct host *host, const char *why)
 
 /* -- the enclave's own requests: attestation -- */
 
-/* The answer to FRAME_REPORT becomes what clients download. */
-static enum conclave_error info_update(struct host *host, struct bytes reported)
+/* The answer to FRAME_REPORT becomes evidence, in info_draft. */
+static enum conclave_error info_draft(
+	struct bytes *out, struct host *host, const struct request *request)
 {
 	struct writer info = writer_of((struct buffer){host->info_draft, sizeof(host->info_draft)});
-	TRY(evidence_write(&info, host->machine, host->options.evidence, reported, clock_now()));
+	struct bytes nonce = bytes_slice(request->input, sizeof(host->target), request->input.len);
+	TRY(evidence_write(
+		&info, host->machine, host->options.evidence, request->output, nonce, clock_now()));
+	*out = writer_bytes(&info);
+	return CONCLAVE_OK;
+}
+
+/* What clients download from now on. */
+static enum conclave_error info_update(struct host *host, const struct request *request)
+{
+	struct bytes info;
+	TRY(info_draft(&info, host, request));
 	LOCKED(&host->lock);
-	memcpy(host->info_space, host->info_draft, info.len);
+	memcpy(host->info_space, info.ptr, info.len);
 	host->info_size = info.len;
 	host->quotes++;
 	return CONCLAVE_OK;
@@ -142,7 +160,7 @@ enum conclave_error loop_enclave_open(struct host *host, struct conclave_report 
 	if (error == CONCLAVE_OK)
 		error = commit(host);
 	if (error == CONCLAVE_OK)
-		error = info_update(host, attest.output);
+		error = info_update(host, &attest);
 	if (error != CONCLAVE_OK)
 		instance_close(&host->instance);
 	return error;
@@ -152,8 +170,10 @@ enum conclave_error loop_enclave_open(struct host *host, struct conclave_report 
 
 static enum conclave_error result_of(struct host *host, struct request *request)
 {
+	if (request->type == FRAME_REPORT && request->attested != NULL)
+		return info_draft(&request->output, host, request);
 	if (request->type == FRAME_REPORT)
-		return info_update(host, request->output);
+		return info_update(host, request);
 	if (request->type == FRAME_CALL && request->refused == CONCLAVE_OK) {
 		write_bytes(request->out, request->output);
 		return writer_end(request->out);

@@ -28,7 +28,8 @@ struct request {
 	struct bytes output;	     /* CALL, REPORT: in the out window */
 
 	/* Who waits for it. */
-	host_done *done; /* DELIVER, STREAM; may be NULL */
+	host_done *done;	 /* DELIVER, STREAM; may be NULL */
+	host_attested *attested; /* REPORT; NULL: as CALL */
 	void *context;
 	struct writer *out; /* CALL, REPORT */
 	enum conclave_error result;

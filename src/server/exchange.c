@@ -14,6 +14,7 @@ static const struct response_error
 	WRONG_METHOD = {405, "METHOD_NOT_ALLOWED", NULL},
 	NO_ROUTE = {400, "BAD_REQUEST",
 		"the header Correlation-ID (1 to 256 characters) is needed"},
+	BAD_NONCE = {400, "BAD_REQUEST", "nonce is 64 hexadecimal digits"},
 	BAD_ACKNOWLEDGEMENT = {400, "BAD_REQUEST",
 		"Conclave-Acknowledge is the number that a Conclave-Reply had"},
 	UNREADABLE = {400, "MAIL_DECRYPTION", NULL}, NOT_HANDLED = {400, "ENCLAVE_EXCEPTION", NULL};
@@ -198,8 +199,82 @@ static enum MHD_Result answer_mail(struct exchange *exchange)
 
 /* -- the endpoints -- */
 
+/* Suspend before the host is asked: the turn may be over before it returns. */
+static void wait_begin(struct exchange *exchange)
+{
+	LOCKED(&exchange->server->lock);
+	exchange->state = EXCHANGE_WAITING;
+	exchange->server->waiting_count++;
+	atomic_fetch_add(&exchange->references, 1);
+	MHD_suspend_connection(exchange->connection);
+}
+
+/* The host took it, or did not and nobody else will end the waiting. */
+static enum MHD_Result wait_for(struct exchange *exchange, enum conclave_error error)
+{
+	if (error == CONCLAVE_OK)
+		return MHD_YES;
+	{
+		LOCKED(&exchange->server->lock);
+		exchange_settle(exchange, error, HOST_CLOSED);
+	}
+	exchange_release(exchange);
+	return MHD_YES;
+}
+
+/* What is answered instead of what was asked. The server's lock is held. */
+static enum conclave_error body_set(struct exchange *exchange, struct bytes from)
+{
+	exchange->body = malloc(from.len);
+	if (exchange->body == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	memcpy(exchange->body, from.ptr, from.len);
+	exchange->body_size = exchange->body_cap = from.len;
+	exchange->server->bodies_size += from.len;
+	return CONCLAVE_OK;
+}
+
+/* From the host's thread. */
+static void on_attested(void *context, enum conclave_error error, struct bytes info)
+{
+	struct exchange *exchange = context;
+	{
+		LOCKED(&exchange->server->lock);
+		if (error == CONCLAVE_OK && exchange->state == EXCHANGE_WAITING)
+			error = body_set(exchange, info);
+		exchange_settle(exchange, error, HOST_HANDLED);
+	}
+	exchange_release(exchange);
+}
+
+static enum MHD_Result answer_attestation(struct exchange *exchange)
+{
+	if (exchange->error != CONCLAVE_OK)
+		return answer_error(exchange);
+	if (exchange->outcome == HOST_CLOSED)
+		return fail(exchange, &RESPONSE_DOWN);
+	return response_octets(
+		exchange->connection, bytes_of(exchange->body, exchange->body_size), 0);
+}
+
+/* Evidence that holds the client's nonce is made for it. */
+static enum MHD_Result attest_fresh(struct exchange *exchange, const char *text)
+{
+	uint8_t nonce[HOST_NONCE_SIZE];
+	if (hex_decode((struct buffer){nonce, sizeof(nonce)}, bytes_of(text, strlen(text))) !=
+		CONCLAVE_OK)
+		return fail(exchange, &BAD_NONCE);
+	wait_begin(exchange);
+	return wait_for(
+		exchange, host_attest_fresh(exchange->server->host, nonce, on_attested, exchange));
+}
+
 static enum MHD_Result act_attestation(struct exchange *exchange)
 {
+	const char *nonce =
+		MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, "nonce");
+	if (nonce != NULL)
+		return attest_fresh(exchange, nonce);
 	struct writer measure = writer_measure();
 	if (host_instance_info(&measure, exchange->server->host) != CONCLAVE_OK)
 		return fail(exchange, &RESPONSE_BROKEN);
@@ -289,26 +364,10 @@ static enum MHD_Result deliver_async(struct exchange *exchange)
 
 static enum MHD_Result act_deliver(struct exchange *exchange)
 {
-	struct server *server = exchange->server;
 	if (exchange->is_async)
 		return deliver_async(exchange);
-	/* Suspend first: the turn may be over before host_deliver returns. */
-	{
-		LOCKED(&server->lock);
-		exchange->state = EXCHANGE_WAITING;
-		server->waiting_count++;
-		atomic_fetch_add(&exchange->references, 1);
-		MHD_suspend_connection(exchange->connection);
-	}
-	enum conclave_error error = hand_over(exchange, on_done, exchange);
-	if (error == CONCLAVE_OK)
-		return MHD_YES;
-	{
-		LOCKED(&server->lock);
-		exchange_settle(exchange, error, HOST_CLOSED);
-	}
-	exchange_release(exchange);
-	return MHD_YES;
+	wait_begin(exchange);
+	return wait_for(exchange, hand_over(exchange, on_done, exchange));
 }
 
 /* The acknowledgement alone: it has been done. */
@@ -318,11 +377,11 @@ static enum MHD_Result act_acknowledge(struct exchange *exchange)
 }
 
 static const struct endpoint ENDPOINTS[] = {
-	{"/attestation", "GET", false, false, act_attestation},
-	{"/deliver-mail", "POST", true, true, act_deliver},
-	{"/poll-mail", "POST", true, false, act_poll},
-	{"/acknowledge", "POST", true, false, act_acknowledge},
-	{"/health", "GET", false, false, act_health},
+	{"/attestation", "GET", false, false, act_attestation, answer_attestation},
+	{"/deliver-mail", "POST", true, true, act_deliver, answer_mail},
+	{"/poll-mail", "POST", true, false, act_poll, NULL},
+	{"/acknowledge", "POST", true, false, act_acknowledge, NULL},
+	{"/health", "GET", false, false, act_health, NULL},
 };
 
 /* -- receiving -- */
@@ -407,7 +466,7 @@ enum MHD_Result exchange_act(struct exchange *exchange)
 		is_closing = exchange->server->closing;
 	}
 	if (is_settled)
-		return answer_mail(exchange);
+		return exchange->endpoint->answer(exchange);
 	if (exchange->verdict != NULL)
 		return fail(exchange, exchange->verdict);
 	if (forget_acknowledged(exchange) != CONCLAVE_OK)

@@ -49,6 +49,7 @@ struct endpoint {
 	const char *path, *method;
 	bool needs_route, takes_mail;
 	enum MHD_Result (*act)(struct exchange *exchange);
+	enum MHD_Result (*answer)(struct exchange *exchange); /* once it is settled */
 };
 
 struct server {

@@ -21,6 +21,37 @@ static void test_attestation(void **state)
 	served_close(&served);
 }
 
+/* Made for whoever asks, and for nobody else. That the enclave binds the nonce is e2e/fresh.sh's.
+ */
+static void test_fresh_attestation(void **state)
+{
+	static const char *const wrong[] = {"", "00", "zz",
+		"00000000000000000000000000000000000000000000000000000000000000001"};
+	struct served served;
+	struct instance_info info;
+	char path[256] = "/attestation?nonce=";
+	(void)state;
+	served_open(&served);
+	for (int i = 0; i < 64; i++)
+		strcat(path, i % 2 == 0 ? "4" : "B");
+	http_get(&reply, served.port, path);
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(instance_info_read(&info, bytes_of(reply.body, reply.size)), CONCLAVE_OK);
+	assert_int_equal(info.nonce.len, INSTANCE_INFO_NONCE_SIZE);
+	for (size_t i = 0; i < info.nonce.len; i++)
+		assert_int_equal(info.nonce.ptr[i], 0x4b);
+	http_get(&reply, served.port, "/attestation");
+	assert_int_equal(instance_info_read(&info, bytes_of(reply.body, reply.size)), CONCLAVE_OK);
+	assert_int_equal(info.nonce.len, 0);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		(void)snprintf(path, sizeof(path), "/attestation?nonce=%s", wrong[i]);
+		http_get(&reply, served.port, path);
+		assert_int_equal(reply.status, 400);
+		assert_non_null(strstr(reply.body, "nonce is 64 hexadecimal digits"));
+	}
+	served_close(&served);
+}
+
 static void test_deliver_and_reply(void **state)
 {
 	struct served served;
@@ -614,6 +645,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_attestation),
+		cmocka_unit_test(test_fresh_attestation),
 		cmocka_unit_test(test_deliver_and_reply),
 		cmocka_unit_test(test_second_reply_is_polled),
 		cmocka_unit_test(test_poll_makes_nothing),

@@ -187,6 +187,58 @@ static struct instance_info info_of(struct hosted *hosted, struct buffer space)
 	return info;
 }
 
+struct fresh {
+	sem_t done;
+	enum conclave_error error;
+	struct bytes nonce; /* in space */
+	uint8_t space[4096];
+};
+
+static void keep_fresh(void *context, enum conclave_error error, struct bytes info)
+{
+	struct fresh *fresh = context;
+	struct instance_info read;
+	fresh->error = error;
+	fresh->nonce = BYTES_LIT("");
+	if (info.len != 0 && info.len <= sizeof(fresh->space)) {
+		memcpy(fresh->space, info.ptr, info.len);
+		if (instance_info_read(&read, bytes_of(fresh->space, info.len)) == CONCLAVE_OK)
+			fresh->nonce = read.nonce;
+	}
+	(void)sem_post(&fresh->done);
+}
+
+/* It is the asker's alone, and a crash in its turn is told, not tried again. */
+static void test_fresh_evidence(void **state)
+{
+	static const uint8_t nonce[HOST_NONCE_SIZE] = {7, 7, 7};
+	struct hosted hosted;
+	struct fresh fresh;
+	uint8_t space[4096];
+	(void)state;
+	(void)sem_init(&fresh.done, 0, 0);
+	hosted_open(&hosted, (struct host_options){.evidence = HOST_EVIDENCE_R3});
+	assert_int_equal(host_attest_fresh(hosted.host, nonce, keep_fresh, &fresh), CONCLAVE_OK);
+	(void)sem_wait(&fresh.done);
+	assert_int_equal(fresh.error, CONCLAVE_OK);
+	assert_true(bytes_equal(fresh.nonce, BYTES_OF(nonce)));
+	assert_int_equal(info_of(&hosted, (struct buffer){space, sizeof(space)}).nonce.len, 0);
+
+	struct answer gate, crash;
+	hosted_send(&hosted, &gate, "gate", "gate open");
+	(void)sem_wait(&hosted.fake.at_gate);
+	hosted_send(&hosted, &crash, "crash", "fault");
+	assert_int_equal(host_attest_fresh(hosted.host, nonce, keep_fresh, &fresh), CONCLAVE_OK);
+	(void)sem_post(&hosted.fake.gate);
+	assert_int_equal(hosted_wait(&gate), HOST_HANDLED);
+	(void)sem_wait(&fresh.done);
+	assert_int_equal(hosted_wait(&crash), HOST_SET_ASIDE);
+	if (fresh.error != CONCLAVE_OK)
+		assert_int_equal(fresh.error, CONCLAVE_ERROR_CRASHED);
+	hosted_close(&hosted);
+	(void)sem_destroy(&fresh.done);
+}
+
 static void test_r3_evidence(void **state)
 {
 	struct hosted hosted;
@@ -511,6 +563,7 @@ int main(void)
 		cmocka_unit_test(test_window_bounds),
 		cmocka_unit_test(test_queue_is_bounded),
 		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_fresh_evidence),
 		cmocka_unit_test(test_r3_evidence),
 		cmocka_unit_test(test_stapling),
 		cmocka_unit_test(test_clock_is_told),
