@@ -23,6 +23,7 @@ static void sample_quote(struct quote_claims *out, enum quote_body body)
 		.qe_evaluation_number = 17,
 		.advisories = {{BYTES_LIT("INTEL-SA-00615")}, 1},
 		.validity = {SAMPLE_NOW - 10 * SAMPLE_DAY, SAMPLE_NOW + 20 * SAMPLE_DAY},
+		.latest_issue = SAMPLE_NOW - 10 * SAMPLE_DAY,
 	};
 }
 
@@ -69,6 +70,7 @@ void claims_sample_snp(struct claims *out)
 					 .launch_tcb = tcb},
 		.product = SNP_GENOA,
 		.has_crl = true,
+		.crl_this_update = SAMPLE_NOW - 11 * SAMPLE_DAY,
 		.validity = {SAMPLE_NOW - 10 * SAMPLE_DAY, SAMPLE_NOW + 20 * SAMPLE_DAY}};
 	SET(snp.report.measurement);
 	SET(snp.report.id_key_digest);
