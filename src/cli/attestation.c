@@ -11,6 +11,7 @@
 #include "attest/words.h"
 #include "base/check.h"
 #include "base/report.h"
+#include "cli/at.h"
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "cli/refresh.h"
@@ -228,16 +229,6 @@ static int run_with(const struct options *options)
 	return check(options, text != NULL ? &constraint : NULL, bytes_of(data, size));
 }
 
-/* Seconds since 1970, or a date and time in UTC. */
-static bool parse_time(int64_t *out, const char *text)
-{
-	char *end;
-	if (calendar_parse(out, bytes_of(text, strlen(text))) == CONCLAVE_OK)
-		return true;
-	*out = strtoll(text, &end, 10);
-	return *text != '\0' && *end == '\0' && *out >= 0 && *out <= CALENDAR_SECONDS_MAX;
-}
-
 static int run(int argc, char **argv)
 {
 	enum { AT = 256, JSON, SAVE };
@@ -256,11 +247,8 @@ static int run(int argc, char **argv)
 		switch (c) {
 		case 'c': options.constraint = optarg; break;
 		case AT:
-			if (!parse_time(&options.at, optarg))
-				return cli_usage("attestation",
-					"--at takes seconds since 1970 or a time like "
-					"2026-01-31T12:00:00Z, not '%s'",
-					optarg);
+			if (!cli_parse_time(&options.at, optarg))
+				return cli_usage("attestation", CLI_TIME_WANTED, optarg);
 			break;
 		case JSON: options.as_json = true; break;
 		case SAVE: options.save = optarg; break;

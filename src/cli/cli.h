@@ -11,6 +11,7 @@ enum cli_exit {
 	CLI_FAILED = 1,	 /* it could not be done; standard error says what, where and the remedy */
 	CLI_USAGE = 2,	 /* the command line is wrong */
 	CLI_REFUSED = 3, /* an attestation, a constraint or an enclave said no */
+	CLI_REMARKS = 4, /* done, and nothing said no, but something is left to judge */
 };
 
 struct cli_verb {
@@ -21,7 +22,7 @@ struct cli_verb {
 };
 
 extern const struct cli_verb cli_attestation, cli_build, cli_init, cli_inspect, cli_keygen,
-	cli_mail, cli_run, cli_serve, cli_simulation;
+	cli_mail, cli_run, cli_serve, cli_simulation, cli_verify;
 
 /* Print "conclave: VERB: text" (report's text, or the error's own when it is empty) and give the
  * exit code that fits the error: CLI_REFUSED when policy or cryptography said no, else CLI_FAILED.

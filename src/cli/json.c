@@ -8,8 +8,8 @@
 
 void cli_json_hex(json_t *object, const char *name, struct bytes from)
 {
-	char hex[2 * 64 + 1];
-	ASSERT(from.len <= 64);
+	char hex[2 * CLI_JSON_HEX_MAX + 1];
+	ASSERT(from.len <= CLI_JSON_HEX_MAX);
 	json_object_set_new(object, name, json_string(hex_encode(hex, from)));
 }
 

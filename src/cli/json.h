@@ -6,7 +6,8 @@
 
 #include "base/bytes.h"
 
-/* Bytes in hexadecimal, lower case; at most 64. */
+/* Bytes in hexadecimal, lower case. */
+#define CLI_JSON_HEX_MAX 1024u
 void cli_json_hex(json_t *object, const char *name, struct bytes from);
 /* "2026-01-31T12:00:00Z" */
 void cli_json_time(json_t *object, const char *name, int64_t seconds);

@@ -12,6 +12,7 @@ static const struct cli_verb *const verbs[] = {
 	&cli_run,
 	&cli_serve,
 	&cli_attestation,
+	&cli_verify,
 	&cli_keygen,
 	&cli_mail,
 	&cli_simulation,
@@ -25,12 +26,13 @@ static const char intro[] =
 	"       conclave --version\n"
 	"\n";
 
-static const char outro[] = "\n"
-			    "'conclave VERB --help' explains a verb, with examples. Exit codes: 0 "
-			    "done; 1 it could not\n"
-			    "be done, standard error says why; 2 the command line is wrong; 3 "
-			    "refused: an attestation,\n"
-			    "a constraint or an enclave said no.\n";
+static const char outro[] =
+	"\n"
+	"'conclave VERB --help' explains a verb, with examples. Exit codes: 0 done; 1 it could "
+	"not\n"
+	"be done, standard error says why; 2 the command line is wrong; 3 refused: an "
+	"attestation,\n"
+	"a constraint or an enclave said no; 4 done, but something is left for you to judge.\n";
 
 static void print_overview(FILE *to)
 {

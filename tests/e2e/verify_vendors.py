@@ -1,0 +1,76 @@
+"""conclave verify over real evidence: genuine, accepted by a policy that names it, refused by one that names another, at
+another time, and with one bit flipped."""
+import json
+import subprocess
+import sys
+
+EVIDENCE = sys.argv[1]
+ACCEPTED, REFUSED, REMARKS = 0, 3, 4
+
+# Folder, file, platform, what identifies it, where a bit is flipped, and what else its section of the policy says.
+ITEMS = [
+    ("sgx/teepot-azure", "quote.bin", "sgx", "mrenclave", 120, {"tcb_statuses": ["SWHardeningNeeded"]}),
+    ("tdx/oe-v4", "quote.bin", "tdx", "mrtd", 200, {"tcb_statuses": ["UpToDate", "OutOfDate", "SWHardeningNeeded"]}),
+    ("tdx/oe-v5-td-relaunch-advised", "quote.bin", "tdx", "mrtd", 200, {"tcb_statuses": ["TDRelaunchAdvised"]}),
+    ("snp/ms-sidecar-milan", "report.bin", "snp", "measurement", 150, {"min_tcb": {"Milan": {"snp": 0}}}),
+    ("snp/oak-genoa-oc-v5", "report.bin", "snp", "measurement", 150, {"min_tcb": {"Genoa": {"snp": 25}}}),
+    ("snp/ms-tav-turin-v5", "report.bin", "snp", "measurement", 150, {"min_tcb": {"Turin": {"snp": 0}}}),
+    ("nitro/oyster-aws", "doc.cbor", "nitro", "pcr0", 200, {}),
+]
+
+
+def verify(wanted, file, *options):
+    """Run it; the exit code must be the wanted one. Standard output as JSON, and standard error."""
+    command = ["conclave", "verify", "--json", *options, file]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    if ran.returncode != wanted:
+        sys.exit(f"exit code {ran.returncode} instead of {wanted}: {' '.join(command)}\n{ran.stdout}{ran.stderr}")
+    return json.loads(ran.stdout), ran.stderr
+
+
+def expect(condition, what):
+    if not condition:
+        sys.exit(f"FAILED: {what}")
+
+
+def check(folder, file, platform, name, offset, more):
+    path = f"{EVIDENCE}/{folder}"
+    with open(f"{path}/meta.json") as meta_file:
+        meta = json.load(meta_file)
+    at = ["--collateral", path, "--at", str(meta["eval_time_unix"])]
+
+    def appraise(wanted, value, more):
+        with open("policy.json", "w") as policy:
+            json.dump({"version": 1, platform: {"accept": [{name: value}], **more}}, policy)
+        found, _ = verify(wanted, f"{path}/{file}", *at, "--policy", "policy.json")
+        return [finding["field"] for finding in found["findings"]]
+
+    found, _ = verify(REMARKS, f"{path}/{file}", *at)
+    expect(found["evidence"]["platform"] == platform, f"{folder} is {found['evidence']['platform']}")
+    tcb = found.get("tcb", {})
+    expect(tcb.get("status") == meta["checked"].get("tcb_status"), f"{folder}: TCB status {tcb.get('status')}")
+    value = found["evidence"].get(name) or found["evidence"]["pcrs"][name]
+
+    # What is not allowed is remarked on; what is allowed is not. There are no CRLs of the time of the SNP reports.
+    if tcb.get("advisories"):
+        expect(appraise(REMARKS, value, more) == [f"{platform}.advisories_allowed"], f"{folder}: advisories")
+        more = {**more, "advisories_allowed": tcb["advisories"]}
+    if platform == "snp":
+        expect("snp.crl_required" in appraise(REMARKS, value, more), f"{folder}: no CRL")
+    else:
+        expect(appraise(ACCEPTED, value, more) == [], f"{folder}: findings")
+    other = ("2" if value[0] == "1" else "1") + value[1:]
+    expect(f"{platform}.accept[0].{name}" in appraise(REFUSED, other, more), f"{folder}: another {name}")
+
+    refused, said = verify(REFUSED, f"{path}/{file}", "--collateral", path, "--at", "4102444800")
+    expect(refused["genuine"] and "not valid at 2100-01-01T00:00:00Z" in said, f"{folder}: in 2100: {said}")
+    with open(f"{path}/{file}", "rb") as original, open("flipped", "wb") as flipped:
+        data = bytearray(original.read())
+        data[offset] ^= 1
+        flipped.write(data)
+    refused, _ = verify(REFUSED, "flipped", *at)
+    expect(not refused["genuine"] and "evidence" not in refused, f"{folder}: a flipped bit still claims something")
+
+
+for item in ITEMS:
+    check(*item)
