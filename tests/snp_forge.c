@@ -177,7 +177,7 @@ void snp_forge_init(struct snp_forge *forge, enum snp_product product, bool is_v
 	trust(&forge->roots, product, forge->ark);
 }
 
-static void sign_report(struct snp_forge *forge)
+void snp_forge_sign(struct snp_forge *forge)
 {
 	uint8_t pair[96];
 	x509_forge_sign(pair, sizeof(pair), forge->report_key, forge->report_hash,
@@ -204,7 +204,7 @@ static struct bytes make(struct writer *writer, const struct x509_forge *plan)
 void snp_forge_make(struct snp_forge *forge)
 {
 	struct writer writer = writer_of((struct buffer){forge->pool, sizeof(forge->pool)});
-	sign_report(forge);
+	snp_forge_sign(forge);
 	forge->evidence = (struct snp_evidence){.report = BYTES_OF(forge->report)};
 	forge->evidence.leaf = make(&writer, &forge->leaf);
 	forge->evidence.intermediate = make(&writer, &forge->intermediate);

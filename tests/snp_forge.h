@@ -56,6 +56,8 @@ struct snp_forge {
 /* A genuine report of version 3 (Turin: 5) of a release guest at VMPL 0, with a CRL. */
 void snp_forge_init(struct snp_forge *forge, enum snp_product product, bool is_vlek);
 void snp_forge_make(struct snp_forge *forge);
+/* Sign the report alone, again. */
+void snp_forge_sign(struct snp_forge *forge);
 void snp_forge_free(struct snp_forge *forge);
 
 #define SNP_OID(arcs) ("1.3.6.1.4.1.3704.1." arcs)
