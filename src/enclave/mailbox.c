@@ -409,7 +409,8 @@ static enum conclave_error take_mail(
 	struct outbox *outbox, const struct frame *frame, bool streamed)
 {
 	struct mail mail;
-	if ((streamed ? open_stream : open_whole)(&mail, frame) != CONCLAVE_OK)
+	enum conclave_error error = streamed ? open_stream(&mail, frame) : open_whole(&mail, frame);
+	if (error != CONCLAVE_OK)
 		return put_refused(outbox, frame, REFUSAL_UNREADABLE);
 	struct input input = {.id = frame->header.id,
 		.route = frame->header.route,

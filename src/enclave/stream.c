@@ -71,7 +71,7 @@ enum conclave_error stream_body(struct bytes *out)
 	struct mail_piece piece = {0};
 	while (!stream.ended && piece.kind != MAIL_PIECE_BODY)
 		TRY(next(&piece));
-	*out = stream.ended ? (struct bytes){0} : piece.bytes;
+	*out = piece.bytes; /* none at the end */
 	return CONCLAVE_OK;
 }
 

@@ -161,7 +161,7 @@ static void malformed_frames_do_nothing(void)
 
 static void sizes_are_exact(void)
 {
-	uint8_t report[513] = {0};
+	uint8_t report[580] = {0};
 	static const uint64_t bad[] = {1, 4, 7, 8, 31, 33, WORLD_WINDOW + 8, 1ull << 32,
 		(1ull << 32) + 8, UINT64_MAX - 7, UINT64_MAX, 1ull << 63};
 
