@@ -10,6 +10,7 @@ struct ecdsa_curve {
 	const char *group; /* libcrypto's name */
 	size_t number_size;
 	const EVP_MD *(*hash)(void);
+	_Atomic(EVP_PKEY *) *parameters; /* of the curve alone, once they were needed */
 };
 
 /* A libcrypto key object. point: x || y; secret: NULL for a public key. Errors: KEY (no such

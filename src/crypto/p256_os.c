@@ -6,7 +6,9 @@
 #define NUMBER_SIZE 32
 #define DER_SIZE_MAX 72 /* SEQUENCE of two INTEGERs of at most 33 bytes */
 
-static const struct ecdsa_curve p256 = {SN_X9_62_prime256v1, NUMBER_SIZE, EVP_sha256};
+static _Atomic(EVP_PKEY *) p256_parameters;
+static const struct ecdsa_curve p256 = {
+	SN_X9_62_prime256v1, NUMBER_SIZE, EVP_sha256, &p256_parameters};
 
 enum conclave_error p256_verify(
 	const struct p256_public *key, struct bytes message, const struct p256_signature *signature)

@@ -3,7 +3,8 @@
 
 #include "crypto/ecdsa_os.h"
 
-static const struct ecdsa_curve p384 = {SN_secp384r1, 48, EVP_sha384};
+static _Atomic(EVP_PKEY *) p384_parameters;
+static const struct ecdsa_curve p384 = {SN_secp384r1, 48, EVP_sha384, &p384_parameters};
 
 enum conclave_error p384_verify(
 	const struct p384_public *key, struct bytes message, const struct p384_signature *signature)
