@@ -30,7 +30,8 @@ struct verification {
 	struct bytes encoded;
 	const struct quote_collateral *collateral;
 	const struct attest_roots *roots;
-	struct memo *memo;
+	struct memo *memo;	 /* the caller's, or NULL */
+	struct memo *chain_memo; /* chains share certificates: there is always one */
 	int64_t now;
 
 	struct quote quote;
@@ -114,7 +115,7 @@ static enum conclave_error find_root(struct verification *v)
 
 static enum conclave_error verify_pck_chain(struct verification *v)
 {
-	TRY(chain_verify(&v->window, &v->pck_chain, CHAIN_PCK, v->hierarchy, v->memo));
+	TRY(chain_verify(&v->window, &v->pck_chain, CHAIN_PCK, v->hierarchy, v->chain_memo));
 	return pck_read(&v->platform, x509_extension(pck_leaf(v), BYTES_LIT(PCK_OID)));
 }
 
@@ -128,7 +129,7 @@ static enum conclave_error verify_chain(
 	TRY(chain_read(&chain, pem, 2));
 	if (!is_key(&chain_root(&chain)->key.p256, &chain_root(&v->pck_chain)->key.p256))
 		return CONCLAVE_ERROR_UNTRUSTED;
-	TRY(chain_verify(&v->window, &chain, kind, v->hierarchy, v->memo));
+	TRY(chain_verify(&v->window, &chain, kind, v->hierarchy, v->chain_memo));
 	const struct x509_certificate *leaf = &chain.certificates[0];
 	out->key = leaf->key.p256;
 	out->serial_size = leaf->serial.len;
@@ -463,12 +464,12 @@ enum conclave_error quote_verify(struct quote_claims *out, enum attest_check *fa
 	struct memo *memo, struct bytes quote, const struct quote_collateral *collateral,
 	const struct attest_roots *roots, int64_t now)
 {
-	/* Chains share certificates, so that one verification has use for a memory already. */
 	struct memo own = {.count = 0};
 	struct verification v = {.encoded = quote,
 		.collateral = collateral,
 		.roots = roots,
-		.memo = memo != NULL ? memo : &own,
+		.memo = memo,
+		.chain_memo = memo != NULL ? memo : &own,
 		.now = now,
 		.window = WINDOW_ALWAYS,
 		.earliest_issue = INT64_MAX,

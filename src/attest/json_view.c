@@ -179,55 +179,60 @@ enum conclave_error json_view_parse(struct json_view *out, struct bytes text)
 /* -- inside a text that is proved well-formed: to pass over a value, only quotes and brackets
  * matter -- */
 
-static void pass_string(struct reader *reader)
+/* Where the string that begins at `from` ends. */
+static const uint8_t *string_end(const uint8_t *from, const uint8_t *end)
 {
-	advance(reader);
-	while (reader->rest.len > 0) {
-		uint8_t c = peek(reader);
-		advance(reader);
-		if (c == '"')
-			return;
-		if (c == '\\' && reader->rest.len > 0)
-			advance(reader);
-	}
+	const uint8_t *at = from + 1;
+	while (at < end && *at != '"')
+		at += *at == '\\' && end - at > 1 ? 2 : 1;
+	return at < end ? at + 1 : end;
 }
 
-static void pass_container(struct reader *reader)
+static const uint8_t *container_end(const uint8_t *from, const uint8_t *end)
 {
 	size_t depth = 0;
-	while (reader->rest.len > 0) {
-		uint8_t c = peek(reader);
-		if (c == '"') {
-			pass_string(reader);
+	for (const uint8_t *at = from; at < end;) {
+		if (*at == '"') {
+			at = string_end(at, end);
 			continue;
 		}
-		advance(reader);
-		if (c == '{' || c == '[')
+		if (*at == '{' || *at == '[')
 			depth++;
-		else if ((c == '}' || c == ']') && --depth == 0)
-			return;
+		else if ((*at == '}' || *at == ']') && --depth == 0)
+			return at + 1;
+		at++;
 	}
+	return end;
 }
 
-static void pass_scalar(struct reader *reader)
+static const uint8_t *scalar_end(const uint8_t *from, const uint8_t *end)
 {
-	for (uint8_t c;
-		(c = peek(reader)) != 0 && c != ',' && c != ']' && c != '}' && !is_space(c);)
-		advance(reader);
+	const uint8_t *at = from;
+	while (at < end && *at != ',' && *at != ']' && *at != '}' && !is_space(*at))
+		at++;
+	return at;
+}
+
+static const uint8_t *value_end(const uint8_t *from, const uint8_t *end)
+{
+	if (from == end)
+		return end;
+	if (*from == '"')
+		return string_end(from, end);
+	if (*from == '{' || *from == '[')
+		return container_end(from, end);
+	return scalar_end(from, end);
 }
 
 static struct json_view read_value(struct reader *reader)
 {
 	skip_space(reader);
-	const struct bytes from = reader->rest;
-	uint8_t first = peek(reader);
-	if (first == '"')
-		pass_string(reader);
-	else if (first == '{' || first == '[')
-		pass_container(reader);
-	else
-		pass_scalar(reader);
-	return (struct json_view){bytes_slice(from, 0, from.len - reader->rest.len)};
+	const uint8_t *from = reader->rest.ptr;
+	const uint8_t *end = value_end(from, from + reader->rest.len);
+	size_t size = (size_t)(end - from);
+	reader->rest.ptr = end;
+	reader->rest.len -= size;
+	return (struct json_view){bytes_of(from, size)};
 }
 
 /* Inside a container that begins so; else at an end. */

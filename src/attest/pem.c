@@ -38,37 +38,57 @@ static void read_boundary(struct reader *pem, struct bytes begin_or_end, struct 
 	read_literal(pem, BYTES_LIT("-----"));
 }
 
-/* 0 to 63; 64 for anything that is not of the alphabet. */
-static uint32_t base64_value(uint8_t c)
+/* 0 to 63; 64 for anything that is not of the alphabet. Without branches: which letters come next
+ * is anyone's guess. */
+static inline uint32_t base64_value(uint8_t c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26u;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52u;
-	return c == '+' ? 62 : c == '/' ? 63 : 64;
+	uint32_t upper = (uint32_t)c - 'A', lower = (uint32_t)c - 'a', digit = (uint32_t)c - '0';
+	uint32_t value = c == '+' ? 62 : 64;
+	value = c == '/' ? 63 : value;
+	value = upper < 26 ? upper : value;
+	value = lower < 26 ? lower + 26 : value;
+	return digit < 10 ? digit + 52 : value;
 }
 
 /* Four characters make three bytes; in the last four, padding takes the place of one or two, and
- * the bits it leaves over must be zero. Returns whether more may follow. */
-static bool read_quantum(struct writer *out, struct reader *pem)
+ * the bits it leaves over must be zero. Returns how many bytes they make; 0 for what is malformed.
+ */
+static size_t decode_quantum(uint8_t out[3], const uint8_t from[4])
 {
-	uint32_t bits = 0, padding = 0;
-	for (int i = 0; i < 4; i++) {
-		uint8_t c = read_u8(pem);
-		bool is_padding = c == '=' && i >= 2;
-		uint32_t value = is_padding ? 0 : base64_value(c);
-		if (value > 63 || (padding > 0 && !is_padding))
-			pem->failed = true;
-		padding += is_padding;
+	uint32_t padding = from[3] != '=' ? 0 : from[2] != '=' ? 1 : 2;
+	uint32_t bits = 0, seen = 0;
+	for (uint32_t i = 0; i < 4; i++) {
+		uint32_t value = i < 4 - padding ? base64_value(from[i]) : 0;
 		bits = bits << 6 | value;
+		seen |= value;
 	}
-	if ((bits & ((1u << 8 * padding) - 1)) != 0)
-		pem->failed = true;
-	for (uint32_t i = 0; i < 3 - padding; i++)
-		write_u8(out, (uint8_t)(bits >> (16 - 8 * i)));
-	return padding == 0 && !pem->failed;
+	if (seen > 63 || (bits & ((1u << 8 * padding) - 1)) != 0)
+		return 0;
+	for (uint32_t i = 0; i < 3; i++)
+		out[i] = (uint8_t)(bits >> (16 - 8 * i));
+	return 3 - padding;
+}
+
+/* What is left of the line, in fours. Returns whether more may follow. */
+static bool read_line(struct writer *out, struct reader *pem)
+{
+	const struct bytes rest = pem->rest;
+	size_t size = 0;
+	while (size < rest.len && !is_line_end(rest.ptr[size]) && rest.ptr[size] != '-')
+		size++;
+	read_skip(pem, size);
+	for (size_t i = 0; i < size; i += 4) {
+		uint8_t three[3];
+		size_t count = size - i >= 4 ? decode_quantum(three, rest.ptr + i) : 0;
+		if (count == 0 || (count < 3 && i + 4 < size))
+			pem->failed = true;
+		if (pem->failed)
+			return false;
+		write_bytes(out, bytes_of(three, count));
+		if (count < 3)
+			return false;
+	}
+	return true;
 }
 
 enum conclave_error pem_next(
@@ -80,7 +100,7 @@ enum conclave_error pem_next(
 	read_boundary(pem, BYTES_LIT("-----BEGIN "), label);
 	skip_line_ends(pem);
 	while (more && pem->rest.len > 0 && pem->rest.ptr[0] != '-') {
-		more = read_quantum(space, pem);
+		more = read_line(space, pem);
 		skip_line_ends(pem);
 	}
 	read_boundary(pem, BYTES_LIT("-----END "), label);

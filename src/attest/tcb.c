@@ -12,18 +12,37 @@ struct platform_level {
 	uint32_t pcesvn;
 };
 
+/* "sgxtcbcomp07svn": from 1; 0 for other names. */
+static uint32_t component_number(struct bytes name)
+{
+	const struct bytes before = BYTES_LIT("sgxtcbcomp"), after = BYTES_LIT("svn");
+	if (name.len != before.len + 2 + after.len ||
+		!bytes_equal(bytes_slice(name, 0, before.len), before) ||
+		!bytes_equal(bytes_slice(name, before.len + 2, after.len), after))
+		return 0;
+	uint32_t tens = name.ptr[before.len] - (uint32_t)'0';
+	uint32_t ones = name.ptr[before.len + 1] - (uint32_t)'0';
+	return tens <= 1 && ones <= 9 && 10 * tens + ones <= 16 ? 10 * tens + ones : 0;
+}
+
 /* Version 2 has a member for every component. */
 static enum conclave_error read_component_members(uint8_t out[16], const struct json_view *tcb)
 {
-	char name[] = "sgxtcbcomp00svn";
-	for (uint32_t i = 0; i < 16; i++) {
-		uint32_t svn;
-		name[10] = (char)('0' + (i + 1) / 10);
-		name[11] = (char)('0' + (i + 1) % 10);
-		TRY(json_view_number(&svn, UINT8_MAX, tcb, bytes_of(name, sizeof(name) - 1)));
-		out[i] = (uint8_t)svn;
+	struct json_view value;
+	struct bytes name;
+	uint32_t seen = 0;
+	for (struct reader members = json_view_members(tcb);
+		json_view_next_member(&name, &value, &members);) {
+		uint32_t svn, number = component_number(name);
+		if (number == 0)
+			continue;
+		if ((seen & 1u << number) != 0)
+			return CONCLAVE_ERROR_FORMAT;
+		TRY(json_view_integer(&svn, UINT8_MAX, &value));
+		out[number - 1] = (uint8_t)svn;
+		seen |= 1u << number;
 	}
-	return CONCLAVE_OK;
+	return seen == 0x1fffe ? CONCLAVE_OK : CONCLAVE_ERROR_FORMAT;
 }
 
 /* Version 3 has a list of sixteen objects. */
