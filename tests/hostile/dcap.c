@@ -665,6 +665,45 @@ static void sgx_with_td_collateral(void **state)
 	assert_int_equal(failed, ATTEST_CHECK_QE_IDENTITY);
 }
 
+/* TCB info of version 2: a member for each of the sixteen components, once, in any order. */
+static void version_2(void **state)
+{
+	static const struct {
+		const char *last;
+		enum conclave_error error;
+		enum attest_check check;
+	} rows[] = {
+		{"\"sgxtcbcomp16svn\":7", CONCLAVE_OK, ATTEST_CHECK_NONE},
+		{"\"sgxtcbcomp16svn\":7,\"sgxtcbcomp17svn\":255", CONCLAVE_OK, ATTEST_CHECK_NONE},
+		{"\"sgxtcbcomp16svn\":8", CONCLAVE_ERROR_TCB, ATTEST_CHECK_TCB_LEVEL},
+		{"\"sgxtcbcomp16svn\":256", CONCLAVE_ERROR_FORMAT, ATTEST_CHECK_TCB_INFO},
+		{"\"sgxtcbcomp17svn\":7", CONCLAVE_ERROR_FORMAT, ATTEST_CHECK_TCB_INFO},
+		{"\"sgxtcbcomp15svn\":7", CONCLAVE_ERROR_FORMAT, ATTEST_CHECK_TCB_INFO},
+		{"\"sgxtcbcomp16svn\":7,\"sgxtcbcomp01svn\":7", CONCLAVE_ERROR_FORMAT,
+			ATTEST_CHECK_TCB_INFO},
+		{"\"sgxtcbcomp00svn\":7", CONCLAVE_ERROR_FORMAT, ATTEST_CHECK_TCB_INFO},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		char tcb[1024];
+		int len = 0;
+		for (int j = 15; j >= 1; j--)
+			len += snprintf(tcb + len, sizeof(tcb) - (size_t)len,
+				"\"sgxtcbcomp%02dsvn\":7,", j);
+		snprintf(tcb + len, sizeof(tcb) - (size_t)len, "%s", rows[i].last);
+		plan(3, QUOTE_BODY_SGX);
+		snprintf(forge.tcb_info.text, sizeof(forge.tcb_info.text),
+			"{\"version\":2,\"issueDate\":\"2025-01-01T00:00:00Z\",\"nextUpdate\":"
+			"\"2030-01-01T00:00:00Z\",\"fmspc\":\"00c0ffee0000\",\"pceId\":\"0000\","
+			"\"tcbEvaluationDataNumber\":1,\"tcbLevels\":[{\"tcb\":{%s,\"pcesvn\":11},"
+			"\"tcbDate\":\"2024-12-01T00:00:00Z\",\"tcbStatus\":\"UpToDate\"}]}",
+			tcb);
+		forge_make(&forge);
+		assert_int_equal(verify(), rows[i].error);
+		assert_int_equal(failed, rows[i].check);
+	}
+}
+
 /* More advisories than there is room for are refused, not dropped. */
 static void too_many_advisories(void **state)
 {
@@ -845,6 +884,7 @@ int main(void)
 		cmocka_unit_test(relaunch),
 		cmocka_unit_test(every_lie),
 		cmocka_unit_test(sgx_with_td_collateral),
+		cmocka_unit_test(version_2),
 		cmocka_unit_test(too_many_advisories),
 		cmocka_unit_test(supplied_chain),
 		cmocka_unit_test(padding),
