@@ -3,6 +3,7 @@ target_include_directories(collateral_service PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}
 target_link_libraries(collateral_service PUBLIC attest_forge fake_enclave collateral)
 
 conclave_test(NAME collateral KIND hostile SOURCES hostile/collateral.c LIBRARIES collateral_service)
+conclave_test(NAME collateral_amd KIND hostile SOURCES hostile/collateral_amd.c LIBRARIES collateral_service snp_forge)
 conclave_test(NAME collateral KIND unit SOURCES unit/collateral.c LIBRARIES collateral)
 conclave_test(NAME collateral KIND fault SOURCES fault/collateral.c LIBRARIES collateral_service os)
 conclave_fuzz(NAME collateral SOURCES fuzz/collateral.c LIBRARIES collateral CORPUS fuzz/corpus/collateral)
