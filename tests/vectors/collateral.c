@@ -2,11 +2,15 @@
  * Not ours: read from the folder of shared vectors, skipped without it. */
 #include <ctype.h>
 #include <dirent.h>
+#include <getopt.h>
 #include <string.h>
+#include <time.h>
 
 #include "vectors/json.h"
 
 #include "base/check.h"
+#include "cli/cli.h"
+#include "cli/refresh.h"
 #include "collateral/check.h"
 #include "collateral_world.h"
 #include "os/file.h"
@@ -188,6 +192,66 @@ static void encrypted_ppid(void **state)
 				 FORGE_NOW, &world->report),
 		CONCLAVE_ERROR_UNSUPPORTED);
 	assert_int_equal(world->service.requests, 0);
+}
+
+/* -- the verb, at the time of the evidence -- */
+
+time_t __wrap_time(time_t *out);
+
+static int64_t present;
+
+time_t __wrap_time(time_t *out)
+{
+	(void)out;
+	return (time_t)present;
+}
+
+/* conclave attestation refresh -o PARTS, a folder of the world's. */
+static int refresh(
+	struct world *world, const struct files *evidence, const char *name, char parts[256])
+{
+	char file[8192];
+	(void)snprintf(file, sizeof(file), "%s/%s", evidence->folder, name);
+	(void)snprintf(parts, 256, "%s/parts", world->folder);
+	char words[][12] = {
+		"refresh", "--pcs-url", "--kds-url", "--cache", "--product", "milan", "-o"};
+	char *argv[] = {words[0], words[1], world->service.url, words[2], world->service.url,
+		words[3], world->cache, words[4], words[5], words[6], parts, file, NULL};
+	optind = 1;
+	return refresh_run((int)ARRAY_COUNT(argv) - 1, argv);
+}
+
+static void check_written(const char *parts, const char *name, struct bytes wanted)
+{
+	char path[512];
+	CLEANUP(file_free) struct buffer seen = {0};
+	(void)snprintf(path, sizeof(path), "%s/%s", parts, name);
+	assert_int_equal(file_read(&seen, path, 1 << 20, NULL), CONCLAVE_OK);
+	assert_true(bytes_equal(bytes_of(seen.ptr, seen.len), wanted));
+}
+
+static void refresh_a_td_quote(void **state)
+{
+	struct world *world = *state;
+	CLEANUP(files_free) struct files files;
+	struct evidence evidence;
+	char parts[256];
+	open_files(&files, "tdx", "flashtestations-v4");
+	struct bytes text = load(&files, "meta.json");
+	json_t *meta = json_loadb((const char *)text.ptr, text.len, 0, NULL);
+	assert_true(load_evidence(&evidence, &files));
+	begin(world, "verb");
+	serve_evidence(world, &evidence, "tdx", meta);
+	present = json_integer_value(json_object_get(meta, "eval_time_unix"));
+	json_decref(meta);
+	assert_int_equal(refresh(world, &files, "quote.bin", parts), CLI_OK);
+	check_written(parts, "tcb_info.json", evidence.tcb_info);
+	check_written(parts, "qe_identity.json", evidence.qe_identity);
+	check_written(parts, "qe_identity_chain.pem", evidence.qe_identity_chain);
+	/* A year later, and nobody to ask. */
+	world->service.answer_count = 0;
+	present += 365 * DAY;
+	assert_int_equal(refresh(world, &files, "quote.bin", parts), CLI_FAILED);
 }
 
 /* -- AMD -- */
@@ -410,6 +474,19 @@ static void snp_revoked_intermediate(void **state)
 	assert_int_equal(check_item(&dates, &chain, none, pem, &means), CONCLAVE_ERROR_REVOKED);
 }
 
+static void refresh_a_report(void **state)
+{
+	struct world *world = *state;
+	CLEANUP(milan_free) struct milan milan = {0};
+	char parts[256];
+	milan_load(&milan, world);
+	present = MILAN_TIME;
+	assert_int_equal(refresh(world, &milan.item, "report.bin", parts), CLI_OK);
+	check_written(parts, "chain.pem", milan.chain);
+	check_written(parts, "crl.der", milan.crl);
+	check_written(parts, "leaf.der", milan.leaf);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, world_set_up, world_tear_down)
 
 int main(void)
@@ -418,11 +495,13 @@ int main(void)
 		TEST(sgx),
 		TEST(tdx),
 		TEST(encrypted_ppid),
+		TEST(refresh_a_td_quote),
 		TEST(snp),
 		TEST(snp_says_no_product),
 		TEST(snp_wrong_answers),
 		TEST(snp_is_for_what_was_asked),
 		TEST(snp_revoked_intermediate),
+		TEST(refresh_a_report),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
