@@ -83,7 +83,9 @@ static enum conclave_error transfer(struct http_response *response, struct http 
 	struct http_upload upload = {.failed = CONCLAVE_OK};
 	const struct http_peer peer = {
 		.name = http->base,
-		.question = "is a host serving there?",
+		.question = request->stream != NULL
+				    ? "is a host serving there that takes mail of this size?"
+				    : "is a host serving there?",
 		.is_loopback = http->is_loopback,
 		.connect_ms = http->connect_ms,
 		.whole_ms = request->stream != NULL ? 0 : http->whole_ms,

@@ -111,7 +111,7 @@ struct sealing {
 
 static enum conclave_error begin(struct sealing *sealing, const struct mail_draft *draft)
 {
-	CLEANUP(x25519_secret_wipe) struct x25519_secret ephemeral;
+	CLEANUP(x25519_secret_wipe) struct x25519_secret ephemeral = {0};
 	CLEANUP(x25519_pair_wipe) struct x25519_pair pair;
 	CLEANUP(mail_cache_wipe) struct mail_cache no_cache;
 	const struct post_office *office = &sealing->letter.topic->office;

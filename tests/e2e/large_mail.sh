@@ -40,6 +40,11 @@ for who in alice bob; do
 	[ ! -s stdout ] || fail "the enclave answered to an altered mail"
 done
 
+# What a host does not take, it refuses before it is sent.
+truncate -s 1T huge
+run 1 conclave mail send "${to[@]}" --key bob.key --file huge
+says "takes no mail of this size"
+
 began=$(date +%s%N)
 status=0
 body | tee >(sha256sum >sum) | peak mail.peak conclave mail send "${to[@]}" --key alice.key --json >stdout 2>stderr || status=$?

@@ -71,6 +71,7 @@ static bool watch_letter(void *context, uint64_t done)
 struct server {
 	const char *consent, *answer;
 	bool is_silent, drains;
+	long works_ms; /* before it answers */
 	char head[2048];
 	size_t came;
 	bool is_right;
@@ -93,6 +94,7 @@ static void answer(void *context, int socket, const char *head, struct bytes bod
 	server->is_right = true;
 	for (size_t i = 0; i < body.len; i++)
 		server->is_right &= body.ptr[i] == byte_at(i);
+	pause_ms(server->works_ms);
 	if (!server->is_silent)
 		loopback_write(socket, bytes_of(server->answer, strlen(server->answer)));
 	if (server->is_silent || server->drains)
@@ -207,6 +209,18 @@ static void a_slow_source_does_not_time_out(void **state)
 	assert_true(f->server.is_right);
 }
 
+/* A second for each MiB, beyond the usual wait. */
+static void an_enclave_may_work_on_a_large_mail(void **state)
+{
+	struct fixture *f = *state;
+	f->letter.size = 1 << 20;
+	f->server.works_ms = 4 * WHOLE_MS;
+	assert_int_equal(send_stream(f, false, true), CONCLAVE_OK);
+	f->letter = (struct letter){.size = 1 << 19};
+	f->server.works_ms = 1500; /* curl looks every second */
+	assert_int_equal(send_stream(f, false, true), CONCLAVE_ERROR_TIMEOUT);
+}
+
 static void replies_are_acknowledged(void **state)
 {
 	struct fixture *f = *state;
@@ -267,6 +281,7 @@ static void a_host_that_hangs_up(void **state)
 		f->letter.at = 0;
 		f->loopback.enough = MAIL_SIZE;
 		assert_int_equal(send_stream(f, known == 1, true), CONCLAVE_ERROR_NETWORK);
+		says(f, "that takes mail of this size?");
 		assert_true(f->letter.at < f->letter.size);
 		f->loopback.enough = 0;
 		f->letter.at = 0;
@@ -420,6 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(requests_ask_before_they_send),
 		TEST(a_slow_source_does_not_time_out),
+		TEST(an_enclave_may_work_on_a_large_mail),
 		TEST(replies_are_acknowledged),
 		TEST(refused_at_once),
 		TEST(refused_on_the_way),
