@@ -42,10 +42,10 @@ static inline enum conclave_error world_read_spooled(struct world *world, struct
 		size_t size = mail->spooled < 31 ? (size_t)mail->spooled : 31;
 		if (mail->spooled == 0)
 			continue;
-		error = store->ops->spool_read(
+		error = store->ops->read(
 			(struct buffer){(uint8_t *)mail->text, size}, store, mail->id, 0);
 		if (error == CONCLAVE_OK)
-			error = store->ops->spool_read(
+			error = store->ops->read(
 				(struct buffer){&last, 1}, store, mail->id, mail->spooled - 1);
 	}
 	return error;

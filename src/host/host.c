@@ -266,14 +266,12 @@ static bool restore_one(void *context, const struct store_mail *mail)
 {
 	struct restoring *restoring = context;
 	struct host *host = restoring->host;
-	if (mail->mail.len > host->facts.mail_size_max) {
-		host_log(host, "mail %llu is larger than this image's window: kept, not delivered",
-			(unsigned long long)mail->id);
-		return true;
-	}
+	/* Another image's window may have been larger. */
+	bool is_large = mail->mail.len > host->facts.mail_size_max;
+	uint64_t streamed = is_large ? mail->mail.len : mail->spooled;
 	struct request *request =
-		mail->spooled != 0 ? stream_new(mail->id, mail->route, mail->spooled)
-				   : request_new(FRAME_DELIVER, mail->id, mail->route, mail->mail);
+		streamed != 0 ? stream_new(mail->id, mail->route, streamed)
+			      : request_new(FRAME_DELIVER, mail->id, mail->route, mail->mail);
 	if (request == NULL) {
 		restoring->error = CONCLAVE_ERROR_MEMORY;
 		return false;
@@ -291,7 +289,7 @@ static enum conclave_error check_spooled(
 	uint8_t last;
 	uint64_t size = load_u64le(request->input.ptr);
 	enum conclave_error error =
-		ops->spool_read((struct buffer){&last, 1}, host->store, request->id, size - 1);
+		ops->read((struct buffer){&last, 1}, host->store, request->id, size - 1);
 	*is_lost = error == CONCLAVE_ERROR_NOT_FOUND || error == CONCLAVE_ERROR_TRUNCATED;
 	if (!*is_lost)
 		return error;

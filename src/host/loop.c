@@ -139,7 +139,7 @@ static enum conclave_error piece_read(
 	struct host *host = context;
 	if (is_closing(host))
 		return CONCLAVE_ERROR_STATE;
-	return host->store->ops->spool_read(out, host->store, mail_id, offset);
+	return host->store->ops->read(out, host->store, mail_id, offset);
 }
 
 static enum conclave_error run_turn(

@@ -27,7 +27,7 @@ static void *watch(void *context)
 	struct deadlines *deadlines = context;
 	LOCKED(&deadlines->lock);
 	while (!deadlines->stopping) {
-		uint64_t look_ms = server_clock_ms() + deadlines->limit_s * 250u;
+		uint64_t look_ms = server_clock_ms() + (uint64_t)deadlines->limit_s * 250;
 		struct timespec until = {
 			(time_t)(look_ms / 1000), (long)(look_ms % 1000) * 1000000};
 		if (pthread_cond_timedwait(&deadlines->stopped, &deadlines->lock, &until) ==
@@ -66,7 +66,7 @@ void deadlines_stop(struct deadlines *deadlines)
 
 static uint64_t next_due_ms(const struct deadlines *deadlines)
 {
-	return server_clock_ms() + deadlines->limit_s * 1000u;
+	return server_clock_ms() + (uint64_t)deadlines->limit_s * 1000;
 }
 
 /* Without memory to watch it, a connection goes unwatched. */

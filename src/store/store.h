@@ -61,6 +61,11 @@ struct store_ops {
 	 * `each` must not call the store. Errors: IO. */
 	enum conclave_error (*pending)(struct store *store, uint64_t after,
 		bool (*each)(void *context, const struct store_mail *mail), void *context);
+	/* Bytes from `offset`, exactly out.len of them, of a mail that is not yet done with.
+	 * Errors: NOT_FOUND, TRUNCATED (it ends before that; or it was spooled, and somebody was at
+	 * the files), IO. */
+	enum conclave_error (*read)(
+		struct buffer out, struct store *store, uint64_t id, uint64_t offset);
 	/* One transaction, durable when this returns. Errors: IO. */
 	enum conclave_error (*commit)(struct store *store, const struct store_turn *turn);
 	/* The oldest undelivered post of a route with an id above `after`, kept until removed. *id
@@ -80,11 +85,6 @@ struct store_ops {
 	/* As put. The spool object is gone after success, and to be abandoned after an error. */
 	enum conclave_error (*spool_put)(uint64_t *id, struct store_spool *spool, uint64_t route);
 	void (*spool_abandon)(struct store_spool *spool); /* NULL is fine */
-	/* Bytes from `offset`, exactly out.len of them, of a spooled mail that is pending. Errors:
-	 * NOT_FOUND and TRUNCATED (the mail is not there, or not whole: somebody was at the files),
-	 * IO. */
-	enum conclave_error (*spool_read)(
-		struct buffer out, struct store *store, uint64_t id, uint64_t offset);
 	/* Bytes of all spooled mail, pending and arriving. */
 	uint64_t (*spool_size)(struct store *store);
 

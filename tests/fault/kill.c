@@ -187,7 +187,7 @@ static void check_spooled(struct store *store, uint64_t said)
 	assert_in_range(kept.count, 1, 2);
 	assert_int_equal(store->ops->spool_size(store), kept.count * SPOOLED_SIZE);
 	for (size_t i = 0; i < kept.count; i++) {
-		assert_int_equal(store->ops->spool_read((struct buffer){seen, sizeof(seen)}, store,
+		assert_int_equal(store->ops->read((struct buffer){seen, sizeof(seen)}, store,
 					 kept.ids[i], 0),
 			CONCLAVE_OK);
 		uint64_t number = load_u64le(seen);

@@ -218,6 +218,28 @@ static void test_lost_files(void **state)
 	hosted_close(&hosted);
 }
 
+/* Mail that was kept whole, for an image with a larger window. */
+static void test_whole_mail_larger_than_the_window(void **state)
+{
+	static uint8_t mail[3 * FAKE_WINDOW];
+	struct hosted hosted = {0};
+	uint64_t id, number;
+	(void)state;
+	hosted_pattern(mail, sizeof(mail), 0);
+	memcpy(mail, "sum\n", 4);
+	fake_machine_init(&hosted.fake);
+	hosted_store(&hosted, NULL);
+	const struct store_ops *ops = hosted.store->ops;
+	assert_int_equal(ops->route(&number, hosted.store, BYTES_LIT("a"), true), CONCLAVE_OK);
+	assert_int_equal(ops->put(&id, hosted.store, number, BYTES_OF(mail)), CONCLAVE_OK);
+	assert_int_equal(hosted_host(&hosted, (struct host_options){0}), CONCLAVE_OK);
+	assert_int_equal(hosted_mail(&hosted, "b", "keep"), HOST_HANDLED);
+	assert_string_equal(
+		hosted_take(&hosted, "a"), sum_text(sizeof(mail), fake_sum(0, BYTES_OF(mail))));
+	assert_int_equal(hosted_pending(&hosted), 0);
+	hosted_close(&hosted);
+}
+
 /* A file that vanishes under a running host cannot be handled; others are. */
 static void test_file_vanishes(void **state)
 {
@@ -309,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_crashes),
 		STORED(test_closing_in_the_middle),
 		STORED(test_lost_files),
+		cmocka_unit_test(test_whole_mail_larger_than_the_window),
 		STORED(test_file_vanishes),
 		STORED(test_file_cannot_be_read),
 		cmocka_unit_test(test_limits),

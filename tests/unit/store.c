@@ -208,8 +208,8 @@ static uint64_t spool_pattern(struct store *store, uint64_t size)
 static void check_pattern(struct store *store, uint64_t id, uint64_t offset, size_t size)
 {
 	static uint8_t seen[PIECE], wanted[PIECE];
-	assert_int_equal(store->ops->spool_read((struct buffer){seen, size}, store, id, offset),
-		CONCLAVE_OK);
+	assert_int_equal(
+		store->ops->read((struct buffer){seen, size}, store, id, offset), CONCLAVE_OK);
 	pattern(wanted, size, offset);
 	assert_memory_equal(seen, wanted, size);
 }
@@ -236,10 +236,16 @@ static void test_spooled_mail(void **state)
 		check_pattern(store, large, 0, PIECE);
 		check_pattern(store, large, (4u << 20) - 7, 1000);
 		check_pattern(store, large, size - 1, 1);
-		assert_int_equal(
-			store->ops->spool_read((struct buffer){&byte, 1}, store, large, size),
+		assert_int_equal(store->ops->read((struct buffer){&byte, 1}, store, large, size),
 			CONCLAVE_ERROR_TRUNCATED);
-		assert_int_equal(store->ops->spool_read((struct buffer){&byte, 1}, store, after, 0),
+		assert_int_equal(
+			store->ops->read((struct buffer){&byte, 1}, store, after, 4), CONCLAVE_OK);
+		assert_int_equal(byte, 'r');
+		assert_int_equal(store->ops->read((struct buffer){&byte, 1}, store, after, 5),
+			CONCLAVE_ERROR_TRUNCATED);
+		assert_int_equal(store->ops->read((struct buffer){&byte, 1}, store, after, 6),
+			CONCLAVE_ERROR_TRUNCATED);
+		assert_int_equal(store->ops->read((struct buffer){&byte, 1}, store, after + 1, 0),
 			CONCLAVE_ERROR_NOT_FOUND);
 		assert_int_equal(store->ops->spool_size(store), size);
 		store->ops->close(store);
@@ -250,7 +256,7 @@ static void test_spooled_mail(void **state)
 	assert_int_equal(store->ops->commit(store, &turn), CONCLAVE_OK);
 	assert_int_equal(spool_files(), 0);
 	assert_int_equal(store->ops->spool_size(store), 0);
-	assert_int_equal(store->ops->spool_read((struct buffer){&byte, 1}, store, large, 0),
+	assert_int_equal(store->ops->read((struct buffer){&byte, 1}, store, large, 0),
 		CONCLAVE_ERROR_NOT_FOUND);
 	store->ops->close(store);
 }
@@ -321,14 +327,14 @@ static void test_lost_and_torn_files(void **state)
 	uint64_t id = spool_pattern(store, sizeof(all));
 	(void)snprintf(file, sizeof(file), "%s-spool/%llu", path, (unsigned long long)id);
 	assert_int_equal(truncate(file, 99), 0);
-	assert_int_equal(store->ops->spool_read((struct buffer){all, 100}, store, id, 0),
+	assert_int_equal(store->ops->read((struct buffer){all, 100}, store, id, 0),
 		CONCLAVE_ERROR_TRUNCATED);
 	check_pattern(store, id, 0, 99);
 	assert_int_equal(unlink(file), 0);
 	store->ops->close(store);
 	store = opened();
-	assert_int_equal(store->ops->spool_read((struct buffer){all, 100}, store, id, 0),
-		CONCLAVE_ERROR_NOT_FOUND);
+	assert_int_equal(store->ops->read((struct buffer){all, 100}, store, id, 0),
+		CONCLAVE_ERROR_TRUNCATED);
 	store->ops->close(store);
 }
 

@@ -95,11 +95,36 @@ enum conclave_error sqlite_spool_put(uint64_t *id, struct store_spool *spool, ui
 	return CONCLAVE_OK;
 }
 
-enum conclave_error sqlite_spool_read(
+static void blob_close(sqlite3_blob **blob)
+{
+	(void)sqlite3_blob_close(*blob);
+}
+
+/* Of a mail that lies in its row. */
+static enum conclave_error row_read(
+	struct buffer out, struct sqlite_store *self, uint64_t id, uint64_t offset)
+{
+	CLEANUP(blob_close) sqlite3_blob *blob = NULL;
+	LOCKED(&self->lock);
+	int status =
+		sqlite3_blob_open(self->db, "main", "mail", "mail", (sqlite3_int64)id, 0, &blob);
+	if (status == SQLITE_ERROR) /* no such row */
+		return CONCLAVE_ERROR_NOT_FOUND;
+	TRY(sqlite_judge(self, status));
+	uint64_t size = (uint64_t)sqlite3_blob_bytes(blob);
+	if (offset > size || out.len > size - offset)
+		return CONCLAVE_ERROR_TRUNCATED;
+	return sqlite_judge(self, sqlite3_blob_read(blob, out.ptr, (int)out.len, (int)offset));
+}
+
+enum conclave_error sqlite_read(
 	struct buffer out, struct store *store, uint64_t id, uint64_t offset)
 {
 	struct sqlite_store *self = (struct sqlite_store *)store;
-	return file_judge(self, spool_read(out, &self->spool, id, offset));
+	enum conclave_error error = spool_read(out, &self->spool, id, offset);
+	if (error == CONCLAVE_ERROR_NOT_FOUND)
+		return row_read(out, self, id, offset);
+	return file_judge(self, error);
 }
 
 uint64_t sqlite_spool_size(struct store *store)

@@ -52,7 +52,7 @@ enum conclave_error sqlite_spool_write(struct store_spool *spool, struct bytes p
 uint64_t sqlite_spool_written(const struct store_spool *spool);
 enum conclave_error sqlite_spool_put(uint64_t *id, struct store_spool *spool, uint64_t route);
 void sqlite_spool_abandon(struct store_spool *spool);
-enum conclave_error sqlite_spool_read(
+enum conclave_error sqlite_read(
 	struct buffer out, struct store *store, uint64_t id, uint64_t offset);
 uint64_t sqlite_spool_size(struct store *store);
 
