@@ -28,6 +28,7 @@ conclave_test(NAME snp_chain KIND hostile SOURCES hostile/snp_chain.c LIBRARIES 
 conclave_test(NAME nitro KIND hostile SOURCES hostile/nitro.c LIBRARIES nitro_forge)
 conclave_test(NAME nitro_chain KIND hostile SOURCES hostile/nitro_chain.c LIBRARIES nitro_forge)
 conclave_test(NAME dcap KIND hostile SOURCES hostile/dcap.c LIBRARIES attest_forge)
+conclave_test(NAME instance_info KIND hostile SOURCES hostile/instance_info.c LIBRARIES attest_forge snp_forge nitro_forge)
 conclave_test(NAME attest_evidence KIND vectors SOURCES vectors/attest_evidence.c LIBRARIES attest PkgConfig::JANSSON)
 conclave_test(NAME attest_r3 KIND vectors SOURCES vectors/attest_r3.c LIBRARIES attest_words PkgConfig::JANSSON)
 conclave_test(NAME cose KIND vectors SOURCES vectors/cose.c LIBRARIES attest PkgConfig::JANSSON)

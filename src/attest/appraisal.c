@@ -255,6 +255,8 @@ static void check_mode(struct appraiser *a)
 static bool has_nonce(const struct claims *claims, struct bytes nonce)
 {
 	struct claim_value data;
+	if (claims->has_keys)
+		return bytes_equal(claims->nonce, nonce);
 	if (claims->platform == CLAIMS_NITRO)
 		return bytes_equal(claims->nitro.nonce, nonce);
 	if (!claims_value(&data, claims, CLAIM_REPORT_DATA) || nonce.len > data.bytes.len ||
@@ -269,7 +271,11 @@ static bool has_nonce(const struct claims *claims, struct bytes nonce)
 static void say_nonce(struct finding *finding, const struct claims *claims)
 {
 	struct claim_value data;
-	if (claims->platform != CLAIMS_NITRO && claims_value(&data, claims, CLAIM_REPORT_DATA))
+	if (claims->has_keys && claims->nonce.len > 0)
+		ADD_HEX(finding->seen, claims->nonce);
+	else if (claims->has_keys)
+		ADD(finding->seen, BYTES_LIT("none"));
+	else if (claims->platform != CLAIMS_NITRO && claims_value(&data, claims, CLAIM_REPORT_DATA))
 		ADD_HEX(finding->seen, data.bytes);
 	else if (claims->platform == CLAIMS_NITRO && claims->nitro.nonce.len > 0)
 		ADD_HEX(finding->seen, claims->nitro.nonce);

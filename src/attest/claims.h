@@ -28,6 +28,7 @@ struct claims {
 	bool has_keys;
 	struct ed25519_public signing_key;
 	struct x25519_public encryption_key;
+	struct bytes nonce; /* and for this; empty when there was none */
 };
 
 void claims_of_quote(struct claims *out, const struct quote_claims *quote);

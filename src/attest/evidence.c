@@ -80,37 +80,15 @@ static enum conclave_error verify_quote(struct claims *out, struct evidence_refu
 	return CONCLAVE_OK;
 }
 
-/* attest_verify says whether it is sound as a whole; its claims are those of SGX alone, so that the
- * quote, if there is one, is read for the rest. */
-static enum conclave_error verify_instance_info(struct claims *out,
-	struct evidence_refusal *refusal, struct bytes from, const struct attest_roots *roots,
-	int64_t now)
+static enum conclave_error verify_snp_parts(struct claims *out, struct evidence_refusal *refusal,
+	const struct snp_evidence *parts, const struct snp_roots *roots, int64_t now)
 {
-	struct instance_info info;
-	struct attest_claims claims;
-	enum attest_check check = ATTEST_CHECK_FORMAT;
-	refuse_quote(refusal, check);
-	TRY(instance_info_read(&info, from));
-	enum conclave_error error = attest_verify(&claims, &check, &info, roots, now);
-	refuse_quote(refusal, check);
+	struct snp_claims claims;
+	enum snp_check check = SNP_CHECK_REPORT;
+	enum conclave_error error = snp_verify(&claims, &check, NULL, parts, roots, now);
+	*refusal = (struct evidence_refusal){snp_check_text(check), check == SNP_CHECK_VALIDITY};
 	TRY(error);
-	if (info.type == INSTANCE_INFO_DCAP) {
-		const struct quote_collateral collateral = {
-			.pck_crl_issuer_chain = info.dcap.pck_crl_issuer_chain,
-			.root_ca_crl = info.dcap.root_ca_crl,
-			.pck_crl = info.dcap.pck_crl,
-			.tcb_info_issuer_chain = info.dcap.tcb_info_issuer_chain,
-			.tcb_info = info.dcap.tcb_info,
-			.qe_identity_issuer_chain = info.dcap.qe_identity_issuer_chain,
-			.qe_identity = info.dcap.qe_identity,
-		};
-		TRY(verify_quote(out, refusal, info.dcap.quote, &collateral, roots, now));
-	} else {
-		claims_of_mock(out, &info.mock);
-	}
-	out->has_keys = true;
-	out->signing_key = claims.signing_key;
-	out->encryption_key = claims.encryption_key;
+	claims_of_snp(out, &claims);
 	return CONCLAVE_OK;
 }
 
@@ -120,8 +98,6 @@ static enum conclave_error verify_snp(struct claims *out, struct evidence_refusa
 	const struct evidence *evidence, const struct snp_roots *roots, int64_t now)
 {
 	struct snp_evidence parts = {0}, given = evidence->snp;
-	struct snp_claims claims;
-	enum snp_check check = SNP_CHECK_REPORT;
 	struct bytes table = bytes_slice(evidence->from, SNP_REPORT_SIZE, evidence->from.len);
 	refusal->check = "the table of certificates";
 	if (table.len > 0)
@@ -131,11 +107,7 @@ static enum conclave_error verify_snp(struct claims *out, struct evidence_refusa
 	parts.intermediate = given.intermediate.len > 0 ? given.intermediate : parts.intermediate;
 	parts.root = given.root.len > 0 ? given.root : parts.root;
 	parts.crl = given.crl;
-	enum conclave_error error = snp_verify(&claims, &check, NULL, &parts, roots, now);
-	*refusal = (struct evidence_refusal){snp_check_text(check), check == SNP_CHECK_VALIDITY};
-	TRY(error);
-	claims_of_snp(out, &claims);
-	return CONCLAVE_OK;
+	return verify_snp_parts(out, refusal, &parts, roots, now);
 }
 
 static enum conclave_error verify_nitro(struct claims *out, struct evidence_refusal *refusal,
@@ -151,20 +123,92 @@ static enum conclave_error verify_nitro(struct claims *out, struct evidence_refu
 	return CONCLAVE_OK;
 }
 
+/* -- an EnclaveInstanceInfo: evidence of any of these, and what it vouches for -- */
+
+/* attest_verify says whether R3's forms are sound as a whole; its claims are fewer, so that the
+ * quote, if there is one, is read for the rest. */
+static enum conclave_error verify_r3(struct claims *out, struct evidence_refusal *refusal,
+	const struct instance_info *info, const struct attest_roots *roots, int64_t now)
+{
+	struct attest_claims claims;
+	enum attest_check check = ATTEST_CHECK_FORMAT;
+	enum conclave_error error = attest_verify(&claims, &check, info, roots, now);
+	refuse_quote(refusal, check);
+	TRY(error);
+	if (info->type == INSTANCE_INFO_MOCK) {
+		claims_of_mock(out, &info->mock);
+		return CONCLAVE_OK;
+	}
+	const struct quote_collateral collateral = {
+		.pck_crl_issuer_chain = info->dcap.pck_crl_issuer_chain,
+		.root_ca_crl = info->dcap.root_ca_crl,
+		.pck_crl = info->dcap.pck_crl,
+		.tcb_info_issuer_chain = info->dcap.tcb_info_issuer_chain,
+		.tcb_info = info->dcap.tcb_info,
+		.qe_identity_issuer_chain = info->dcap.qe_identity_issuer_chain,
+		.qe_identity = info->dcap.qe_identity,
+	};
+	return verify_quote(out, refusal, info->dcap.quote, &collateral, roots, now);
+}
+
+static enum conclave_error verify_vouching(struct claims *out, struct evidence_refusal *refusal,
+	const struct instance_info *info, const struct evidence_roots *roots, int64_t now)
+{
+	switch (info->type) {
+	case INSTANCE_INFO_DCAP:
+	case INSTANCE_INFO_MOCK: return verify_r3(out, refusal, info, roots->intel, now);
+	case INSTANCE_INFO_QUOTE:
+		return verify_quote(out, refusal, info->quoted.quote, &info->quoted.collateral,
+			roots->intel, now);
+	case INSTANCE_INFO_SNP: return verify_snp_parts(out, refusal, &info->snp, roots->snp, now);
+	case INSTANCE_INFO_NITRO: return verify_nitro(out, refusal, info->nitro, roots->nitro, now);
+	case INSTANCE_INFO_EPID: break;
+	}
+	return CONCLAVE_ERROR_VERSION;
+}
+
+/* The keys and the nonce must be those that the evidence was made for. */
+static enum conclave_error check_binding(
+	const struct claims *claims, const struct instance_info *info)
+{
+	struct claim_value bound;
+	bool is_nitro = claims->platform == CLAIMS_NITRO;
+	if (!claims_value(&bound, claims, is_nitro ? CLAIM_USER_DATA : CLAIM_REPORT_DATA))
+		return CONCLAVE_ERROR_MISMATCH;
+	return instance_info_check(info, bound.bytes);
+}
+
+static enum conclave_error verify_instance_info(struct claims *out,
+	struct evidence_refusal *refusal, struct bytes from, const struct evidence_roots *roots,
+	int64_t now)
+{
+	struct instance_info info;
+	struct claims claims;
+	refuse_quote(refusal, ATTEST_CHECK_FORMAT);
+	TRY(instance_info_read(&info, from));
+	TRY(verify_vouching(&claims, refusal, &info, roots, now));
+	refuse_quote(refusal, ATTEST_CHECK_REPORT_DATA);
+	TRY(check_binding(&claims, &info));
+	claims.has_keys = true;
+	claims.signing_key = info.signing_key;
+	claims.encryption_key = info.encryption_key;
+	claims.nonce = info.nonce;
+	*out = claims;
+	return CONCLAVE_OK;
+}
+
 static enum conclave_error verify_at(struct claims *out, struct evidence_refusal *refusal,
 	const struct evidence *evidence, const struct evidence_roots *roots, int64_t now)
 {
-	const struct attest_roots *intel =
-		roots->intel != NULL ? roots->intel : &attest_default_roots;
-	const struct p384_public *nitro = roots->nitro != NULL ? roots->nitro : &nitro_root;
 	switch (evidence->kind) {
 	case EVIDENCE_INSTANCE_INFO:
-		return verify_instance_info(out, refusal, evidence->from, intel, now);
+		return verify_instance_info(out, refusal, evidence->from, roots, now);
 	case EVIDENCE_QUOTE:
 		return verify_quote(
-			out, refusal, evidence->from, &evidence->collateral, intel, now);
+			out, refusal, evidence->from, &evidence->collateral, roots->intel, now);
 	case EVIDENCE_SNP_REPORT: return verify_snp(out, refusal, evidence, roots->snp, now);
-	case EVIDENCE_NITRO_DOCUMENT: return verify_nitro(out, refusal, evidence->from, nitro, now);
+	case EVIDENCE_NITRO_DOCUMENT:
+		return verify_nitro(out, refusal, evidence->from, roots->nitro, now);
 	case EVIDENCE_UNKNOWN: break;
 	}
 	*refusal = (struct evidence_refusal){"the form of the evidence", false};
@@ -179,13 +223,18 @@ enum conclave_error evidence_verify(struct claims *out, struct evidence_refusal 
 	const struct evidence *evidence, const struct evidence_roots *roots, int64_t now,
 	uint32_t skew)
 {
+	const struct evidence_roots trusted = {
+		.intel = roots->intel != NULL ? roots->intel : &attest_default_roots,
+		.snp = roots->snp != NULL ? roots->snp : &snp_default_roots,
+		.nitro = roots->nitro != NULL ? roots->nitro : &nitro_root,
+	};
 	struct evidence_refusal why = {"", false};
-	enum conclave_error error = verify_at(out, &why, evidence, roots, now);
+	enum conclave_error error = verify_at(out, &why, evidence, &trusted, now);
 	for (uint32_t away = 0; error != CONCLAVE_OK && why.is_genuine && away < skew;) {
 		away = skew - away > STEP ? away + STEP : skew;
-		error = verify_at(out, &why, evidence, roots, now + away);
+		error = verify_at(out, &why, evidence, &trusted, now + away);
 		if (error != CONCLAVE_OK && why.is_genuine)
-			error = verify_at(out, &why, evidence, roots, now - away);
+			error = verify_at(out, &why, evidence, &trusted, now - away);
 	}
 	if (error != CONCLAVE_OK && refusal != NULL)
 		*refusal = why;
