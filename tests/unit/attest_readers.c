@@ -45,6 +45,11 @@ static void der_lengths(void **state)
 		(void)der_read(&reader, DER_OCTET_STRING);
 		assert_int_equal(der_end(&reader) == CONCLAVE_OK, rows[i].is_good);
 	}
+
+	static const uint8_t long_form[4 + 128] = {0x04, 0x82, 0x00, 0x80}; /* 0x81 would do */
+	struct reader reader = reader_of(BYTES_OF(long_form));
+	(void)der_read(&reader, DER_OCTET_STRING);
+	assert_true(reader.failed);
 }
 
 static void der_integers(void **state)
@@ -72,6 +77,9 @@ static void der_integers(void **state)
 		assert_int_equal(der_end(&reader) == CONCLAVE_OK, rows[i].is_good);
 		assert_int_equal(value, rows[i].value);
 	}
+	struct reader reader = reader_of(from_hex("02050100000000")); /* 2^32 */
+	assert_int_equal(der_read_number(&reader, UINT32_MAX), 0);
+	assert_true(reader.failed);
 }
 
 static void der_times(void **state)
