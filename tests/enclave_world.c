@@ -20,7 +20,7 @@
 
 #define CONFIG_PAGE 0x1000u
 #define HEAP_PAGE 0x2000u
-#define FILES_SIZE (64 * FILES_BLOCK_SIZE)
+#define FILES_SIZE (64 * BLOCK_SIZE)
 #define HEAP_SIZE                                                                       \
 	(LAYOUT_WINDOWS * WORLD_WINDOW + FILES_SIZE + LAYOUT_PAGE + LAYOUT_CACHE_SIZE + \
 		LAYOUT_STREAM_SIZE)
@@ -115,6 +115,11 @@ uint64_t world_padding_figure;
 enum { INPUT = 0x1000, SCRATCH = 0x18000, COUNTER = 0x30000 };
 static wasm_rt_memory_t memory;
 
+static uint8_t load_u8(uint32_t offset)
+{
+	return *guest_range(offset, 1);
+}
+
 static void instantiate(void)
 {
 	wasm_rt_allocate_memory(&memory, GUEST_SIZE / 0x10000, 0x10000, false, 0x10000);
@@ -155,8 +160,8 @@ static uint32_t reply(uint32_t ptr, uint32_t size)
 static uint32_t reply_counts(void)
 {
 	guest_store_u8(SCRATCH, (uint8_t)('0' + count_in_file()));
-	guest_store_u8(COUNTER, (uint8_t)(guest_load_u8(COUNTER) + 1));
-	guest_store_u8(SCRATCH + 1, (uint8_t)('0' + guest_load_u8(COUNTER)));
+	guest_store_u8(COUNTER, (uint8_t)(load_u8(COUNTER) + 1));
+	guest_store_u8(SCRATCH + 1, (uint8_t)('0' + load_u8(COUNTER)));
 	return reply(SCRATCH, 2);
 }
 
@@ -178,7 +183,7 @@ static uint32_t reply_hash(void)
 	for (uint32_t size = 777; size == 777;) {
 		size = w2c_conclave_mail_read(NULL, SCRATCH, 777);
 		for (uint32_t i = 0; i < size; i++)
-			hash = (hash ^ guest_load_u8(SCRATCH + i)) * 0x100000001b3;
+			hash = (hash ^ load_u8(SCRATCH + i)) * 0x100000001b3;
 		total += size;
 	}
 	guest_store_u64(SCRATCH, total);
@@ -196,7 +201,7 @@ static uint32_t on_mail_stream(void)
 {
 	if (w2c_conclave_mail_read(NULL, INPUT, 1) == 0)
 		return 9;
-	switch (guest_load_u8(INPUT)) {
+	switch (load_u8(INPUT)) {
 	case 'h': return reply_hash();
 	case 'n': return 0;
 	case 'd': return 7 + reply_counts();
@@ -217,7 +222,7 @@ static uint32_t on_mail(void)
 {
 	uint32_t size = w2c_conclave_input_size(NULL, GUEST_PART_BODY);
 	assert_int_equal(w2c_conclave_input_read(NULL, GUEST_PART_BODY, 0, INPUT, size), size);
-	switch (size == 0 ? 'n' : guest_load_u8(INPUT)) {
+	switch (size == 0 ? 'n' : load_u8(INPUT)) {
 	case 'r': return reply(INPUT, size);
 	case 'n': return 0;
 	case 'd': (void)count_in_file(); return reply(INPUT, size) == 0 ? 7 : 8;
@@ -246,7 +251,7 @@ static uint32_t on_call(void)
 {
 	uint32_t size = w2c_conclave_input_size(NULL, GUEST_PART_BODY);
 	(void)w2c_conclave_input_read(NULL, GUEST_PART_BODY, 0, INPUT, size);
-	switch (size == 0 ? 'r' : guest_load_u8(INPUT)) {
+	switch (size == 0 ? 'r' : load_u8(INPUT)) {
 	case 't': wasm_rt_trap(WASM_RT_TRAP_OOB);
 	case 'd': return 1;
 	case 'p': return on_mail();

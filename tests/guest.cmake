@@ -3,9 +3,9 @@ set(enclave ${CMAKE_SOURCE_DIR}/src/enclave)
 set(auction ${CMAKE_SOURCE_DIR}/examples/auction/guest)
 set(cli ${CMAKE_SOURCE_DIR}/src/cli)
 
-conclave_test(NAME files KIND unit SOURCES unit/files.c ${enclave}/files.c LIBRARIES base)
-conclave_test(NAME files KIND property SOURCES property/files.c ${enclave}/files.c LIBRARIES base)
-conclave_test(NAME wasi KIND unit SOURCES unit/wasi.c ${enclave}/wasi.c ${enclave}/files.c LIBRARIES base)
+conclave_test(NAME files KIND unit SOURCES unit/files.c ${enclave}/files.c ${enclave}/blocks.c LIBRARIES base)
+conclave_test(NAME files KIND property SOURCES property/files.c ${enclave}/files.c ${enclave}/blocks.c LIBRARIES base)
+conclave_test(NAME wasi KIND unit SOURCES unit/wasi.c ${enclave}/wasi.c ${enclave}/files.c ${enclave}/blocks.c LIBRARIES base)
 conclave_script_test(NAME wasi KIND e2e COMMAND e2e/wasi.sh)
 conclave_script_test(NAME rollback KIND e2e COMMAND e2e/rollback.sh)
 

@@ -2,191 +2,30 @@
 
 #include "base/check.h"
 
-#define INDEX_BITS 10u /* block numbers in an index block: 4096 / 4 */
-#define INDEX_COUNT (1u << INDEX_BITS)
 /* The most blocks one removal copies: two paths in the node table (5), or one (3) and one in a file
  * down to its last block (3). */
 #define REMOVAL 6u
 /* Held back from everything that grows, so that a full tree can still be emptied: a write may end
  * in it with its last path (4 blocks), but not start there. */
 #define RESERVE (2 * REMOVAL)
-#define WORD_BITS 64u
 
 struct node {
 	uint64_t serial; /* 0: a free place */
 	uint64_t size;
 	uint32_t parent;
-	struct files_tree content;
+	struct tree content;
 	uint8_t type; /* enum files_type */
 	uint8_t name_size;
 	uint8_t name[FILES_NAME_SIZE_MAX];
 	uint8_t reserved[3];
 };
 
-#define NODES_PER_BLOCK (FILES_BLOCK_SIZE / sizeof(struct node))
+#define NODES_PER_BLOCK (BLOCK_SIZE / sizeof(struct node))
 #define ROOT 0u
 #define NOWHERE UINT32_MAX /* no such node */
 
 _Static_assert(sizeof(struct node) % 8 == 0, "nodes lie next to each other");
-_Static_assert((uint64_t)FILES_BLOCK_SIZE << (2 * INDEX_BITS) == FILES_SIZE_MAX, "depth 2");
-
-/* -- blocks -- */
-
-static bool bit_get(const uint64_t *bits, uint32_t at)
-{
-	return (bits[at / WORD_BITS] >> (at % WORD_BITS) & 1) != 0;
-}
-
-static void bit_set(uint64_t *bits, uint32_t at)
-{
-	bits[at / WORD_BITS] |= 1ull << (at % WORD_BITS);
-}
-
-static void bit_clear(uint64_t *bits, uint32_t at)
-{
-	bits[at / WORD_BITS] &= ~(1ull << (at % WORD_BITS));
-}
-
-static size_t bitmap_words(uint32_t block_count)
-{
-	return (block_count + WORD_BITS - 1) / WORD_BITS;
-}
-
-static uint8_t *block_at(const struct files *files, uint32_t block)
-{
-	return files->base + (size_t)block * FILES_BLOCK_SIZE;
-}
-
-static uint32_t *index_at(const struct files *files, uint32_t block)
-{
-	return (uint32_t *)(void *)block_at(files, block);
-}
-
-static void count_free(struct files *files)
-{
-	size_t words = bitmap_words(files->block_count);
-	uint32_t taken = 0;
-	for (size_t i = 0; i < words; i++)
-		taken += (uint32_t)__builtin_popcountll(files->used[i] | files->kept[i]);
-	/* Bits past the last block are set in `used` for ever. */
-	files->free_count = (uint32_t)(words * WORD_BITS) - taken;
-}
-
-/* A free block of the tree as it is now and as it is committed; 0: none. */
-static uint32_t block_allocate(struct files *files)
-{
-	if (files->free_count == 0)
-		return 0;
-	uint32_t words = (uint32_t)bitmap_words(files->block_count);
-	while ((files->used[files->cursor] | files->kept[files->cursor]) == UINT64_MAX)
-		files->cursor = (files->cursor + 1) % words;
-	uint64_t taken = files->used[files->cursor] | files->kept[files->cursor];
-	uint32_t block = files->cursor * WORD_BITS + (uint32_t)__builtin_ctzll(~taken);
-	bit_set(files->used, block);
-	files->free_count--;
-	return block;
-}
-
-static void block_release(struct files *files, uint32_t block)
-{
-	bit_clear(files->used, block);
-	if (!bit_get(files->kept, block))
-		files->free_count++;
-}
-
-/* A block with the content of `block` (0: zeros) that may be written; 0: no space. */
-static uint32_t block_own(struct files *files, uint32_t block)
-{
-	if (block != 0 && !bit_get(files->kept, block))
-		return block;
-	uint32_t fresh = block_allocate(files);
-	if (fresh == 0)
-		return 0;
-	if (block == 0) {
-		memset(block_at(files, fresh), 0, FILES_BLOCK_SIZE);
-	} else {
-		memcpy(block_at(files, fresh), block_at(files, block), FILES_BLOCK_SIZE);
-		block_release(files, block);
-	}
-	return fresh;
-}
-
-/* -- trees of blocks -- */
-
-static uint64_t tree_capacity(uint32_t depth)
-{
-	return 1ull << (INDEX_BITS * depth);
-}
-
-static uint32_t tree_slot(uint64_t at, uint32_t level)
-{
-	return (uint32_t)(at >> (INDEX_BITS * (level - 1))) % INDEX_COUNT;
-}
-
-/* Block number `at` of a tree, or NULL for one that was never written: zeros. */
-static uint8_t *tree_get(const struct files *files, struct files_tree tree, uint64_t at)
-{
-	if (at >= tree_capacity(tree.depth))
-		return NULL;
-	uint32_t block = tree.root;
-	for (uint32_t level = tree.depth; level > 0 && block != 0; level--)
-		block = index_at(files, block)[tree_slot(at, level)];
-	return block == 0 ? NULL : block_at(files, block);
-}
-
-/* The same to be written: copies what is committed, makes what is missing. NULL: no space. `tree`
- * lies outside the blocks or in one that may be written. */
-static uint8_t *tree_own(struct files *files, struct files_tree *tree, uint64_t at)
-{
-	while (at >= tree_capacity(tree->depth)) {
-		uint32_t top = tree->root == 0 ? 0 : block_own(files, 0);
-		if (tree->root != 0 && top == 0)
-			return NULL;
-		if (top != 0)
-			index_at(files, top)[0] = tree->root;
-		tree->root = top;
-		tree->depth++;
-	}
-	uint32_t *slot = &tree->root;
-	for (uint32_t level = tree->depth;; level--) {
-		uint32_t block = block_own(files, *slot);
-		if (block == 0)
-			return NULL;
-		*slot = block;
-		if (level == 0)
-			return block_at(files, block);
-		slot = &index_at(files, block)[tree_slot(at, level)];
-	}
-}
-
-static void subtree_free(struct files *files, uint32_t block, uint32_t level)
-{
-	if (block == 0)
-		return;
-	for (uint32_t i = 0; level > 0 && i < INDEX_COUNT; i++)
-		subtree_free(files, index_at(files, block)[i], level - 1);
-	block_release(files, block);
-}
-
-/* Free the blocks from number `count` on of a tree that keeps some, count > 0. */
-static void tree_cut(struct files *files, struct files_tree *tree, uint64_t count)
-{
-	if (count >= tree_capacity(tree->depth))
-		return;
-	/* Down the path of the last block kept, freeing all to the right of it. */
-	uint32_t *slot = &tree->root;
-	for (uint32_t level = tree->depth; level > 0 && *slot != 0; level--) {
-		*slot = block_own(files, *slot);
-		ASSERT(*slot != 0); /* REMOVAL covers a path */
-		uint32_t *index = index_at(files, *slot);
-		uint32_t last = tree_slot(count - 1, level);
-		for (uint32_t i = last + 1; i < INDEX_COUNT; i++) {
-			subtree_free(files, index[i], level - 1);
-			index[i] = 0;
-		}
-		slot = &index[last];
-	}
-}
+_Static_assert((uint64_t)BLOCK_SIZE << (2 * INDEX_BITS) == FILES_SIZE_MAX, "depth 2");
 
 /* -- nodes -- */
 
@@ -198,12 +37,13 @@ static struct node *node_in(uint8_t *block, uint32_t number)
 /* number < node_count */
 static const struct node *node_get(const struct files *files, uint32_t number)
 {
-	return node_in(tree_get(files, files->now.nodes, number / NODES_PER_BLOCK), number);
+	return node_in(
+		tree_get(&files->blocks, files->now.nodes, number / NODES_PER_BLOCK), number);
 }
 
 static struct node *node_own(struct files *files, uint32_t number)
 {
-	uint8_t *block = tree_own(files, &files->now.nodes, number / NODES_PER_BLOCK);
+	uint8_t *block = tree_own(&files->blocks, &files->now.nodes, number / NODES_PER_BLOCK);
 	return block == NULL ? NULL : node_in(block, number);
 }
 
@@ -255,7 +95,7 @@ static enum wasi_errno node_create(struct files_handle *out, struct files *files
 	uint32_t number = ROOT + 1;
 	while (number < files->now.node_count && node_get(files, number)->serial != 0)
 		number++;
-	struct node *node = files->free_count > RESERVE ? node_own(files, number) : NULL;
+	struct node *node = files->blocks.free_count > RESERVE ? node_own(files, number) : NULL;
 	if (node == NULL)
 		return WASI_NOSPC;
 	if (number == files->now.node_count)
@@ -271,7 +111,7 @@ static enum wasi_errno node_remove(struct files *files, uint32_t number)
 	struct node *node = node_own(files, number);
 	if (node == NULL)
 		return WASI_NOSPC;
-	subtree_free(files, node->content.root, node->content.depth);
+	tree_free(&files->blocks, &node->content);
 	*node = (struct node){0};
 	return WASI_OK;
 }
@@ -386,28 +226,9 @@ static enum wasi_errno path_need(uint32_t *out, struct place *place, const struc
 
 enum conclave_error files_init(struct files *files, struct buffer region)
 {
-	if ((uintptr_t)region.ptr % 8 != 0 || region.len < FILES_REGION_MIN ||
-		region.len / FILES_BLOCK_SIZE > UINT32_MAX / 2)
-		return CONCLAVE_ERROR_ARGUMENT;
-	uint32_t block_count = (uint32_t)(region.len / FILES_BLOCK_SIZE);
-	size_t words = bitmap_words(block_count);
-	size_t bitmaps = 2 * words * sizeof(uint64_t);
-	*files = (struct files){
-		.base = region.ptr,
-		.block_count = block_count,
-		.used = (uint64_t *)(void *)region.ptr,
-		.kept = (uint64_t *)(void *)region.ptr + words,
-		.next_serial = 1,
-	};
-	memset(files->used, 0, bitmaps);
-	/* The bitmaps' own blocks are always in use, and so is what lies past the end. Block 0 is
-	 * among them: its number can mean "none". */
-	for (uint32_t i = 0; i * (size_t)FILES_BLOCK_SIZE < bitmaps; i++)
-		bit_set(files->used, i);
-	for (uint32_t i = block_count; i < words * WORD_BITS; i++)
-		bit_set(files->used, i);
-	count_free(files);
-
+	struct blocks blocks;
+	TRY(blocks_init(&blocks, region));
+	*files = (struct files){.blocks = blocks, .next_serial = 1};
 	struct node *root = node_own(files, ROOT);
 	ASSERT(root != NULL);
 	*root = (struct node){
@@ -419,24 +240,20 @@ enum conclave_error files_init(struct files *files, struct buffer region)
 
 void files_commit(struct files *files)
 {
-	size_t size = bitmap_words(files->block_count) * sizeof(uint64_t);
-	memcpy(files->kept, files->used, size);
+	blocks_keep(&files->blocks);
 	files->committed = files->now;
-	count_free(files);
 }
 
 void files_rollback(struct files *files)
 {
-	size_t size = bitmap_words(files->block_count) * sizeof(uint64_t);
-	memcpy(files->used, files->kept, size);
+	blocks_undo(&files->blocks);
 	files->now = files->committed;
-	count_free(files);
 }
 
 uint64_t files_space(const struct files *files)
 {
-	uint32_t blocks = files->free_count > RESERVE ? files->free_count - RESERVE : 0;
-	return (uint64_t)blocks * FILES_BLOCK_SIZE;
+	uint32_t count = files->blocks.free_count;
+	return count > RESERVE ? (uint64_t)(count - RESERVE) * BLOCK_SIZE : 0;
 }
 
 struct files_handle files_root(const struct files *files)
@@ -566,7 +383,7 @@ enum wasi_errno files_rename(struct files *files, struct files_handle from_direc
 		return WASI_OK;
 	if (error == WASI_OK)
 		error = rename_check(files, number, &target, over);
-	if (error == WASI_OK && files->free_count < REMOVAL)
+	if (error == WASI_OK && files->blocks.free_count < REMOVAL)
 		error = WASI_NOSPC;
 	if (error == WASI_OK && over != NOWHERE)
 		error = node_remove(files, over);
@@ -609,12 +426,12 @@ enum wasi_errno files_read(size_t *count, const struct files *files, struct file
 	size_t want = out.len < left ? out.len : (size_t)left;
 	size_t done = 0;
 	while (done < want) {
-		size_t inside = (size_t)((offset + done) % FILES_BLOCK_SIZE);
-		size_t part = FILES_BLOCK_SIZE - inside;
+		size_t inside = (size_t)((offset + done) % BLOCK_SIZE);
+		size_t part = BLOCK_SIZE - inside;
 		if (part > want - done)
 			part = want - done;
 		const uint8_t *block =
-			tree_get(files, node->content, (offset + done) / FILES_BLOCK_SIZE);
+			tree_get(&files->blocks, node->content, (offset + done) / BLOCK_SIZE);
 		if (block == NULL)
 			memset(out.ptr + done, 0, part);
 		else
@@ -633,16 +450,16 @@ enum wasi_errno files_write(size_t *count, struct files *files, struct files_han
 		return error;
 	if (offset > FILES_SIZE_MAX || from.len > FILES_SIZE_MAX - offset)
 		return WASI_FBIG;
-	struct node *node = files->free_count > RESERVE ? node_own(files, file.node) : NULL;
+	struct node *node = files->blocks.free_count > RESERVE ? node_own(files, file.node) : NULL;
 	size_t done = 0;
-	while (node != NULL && done < from.len && files->free_count > RESERVE) {
-		size_t inside = (size_t)((offset + done) % FILES_BLOCK_SIZE);
-		size_t part = FILES_BLOCK_SIZE - inside;
+	while (node != NULL && done < from.len && files->blocks.free_count > RESERVE) {
+		size_t inside = (size_t)((offset + done) % BLOCK_SIZE);
+		size_t part = BLOCK_SIZE - inside;
 		if (part > from.len - done)
 			part = from.len - done;
 		/* Up to four blocks, which the reserve covers: a write may end in it, not start. */
 		uint8_t *block =
-			tree_own(files, &node->content, (offset + done) / FILES_BLOCK_SIZE);
+			tree_own(&files->blocks, &node->content, (offset + done) / BLOCK_SIZE);
 		if (block == NULL)
 			break;
 		memcpy(block + inside, from.ptr + done, part);
@@ -659,14 +476,14 @@ enum wasi_errno files_write(size_t *count, struct files *files, struct files_han
 /* Cut a file down to a size above 0. What is past the end is kept zero for when it grows again. */
 static void file_shrink(struct files *files, struct node *node, uint64_t size)
 {
-	tree_cut(files, &node->content, (size + FILES_BLOCK_SIZE - 1) / FILES_BLOCK_SIZE);
-	uint64_t last = size / FILES_BLOCK_SIZE;
-	size_t inside = (size_t)(size % FILES_BLOCK_SIZE);
-	if (inside == 0 || tree_get(files, node->content, last) == NULL)
+	tree_cut(&files->blocks, &node->content, (size + BLOCK_SIZE - 1) / BLOCK_SIZE);
+	uint64_t last = size / BLOCK_SIZE;
+	size_t inside = (size_t)(size % BLOCK_SIZE);
+	if (inside == 0 || tree_get(&files->blocks, node->content, last) == NULL)
 		return;
-	uint8_t *block = tree_own(files, &node->content, last);
+	uint8_t *block = tree_own(&files->blocks, &node->content, last);
 	ASSERT(block != NULL); /* REMOVAL covers a path */
-	memset(block + inside, 0, FILES_BLOCK_SIZE - inside);
+	memset(block + inside, 0, BLOCK_SIZE - inside);
 }
 
 enum wasi_errno files_resize(struct files *files, struct files_handle file, uint64_t size)
@@ -676,12 +493,11 @@ enum wasi_errno files_resize(struct files *files, struct files_handle file, uint
 		return error;
 	if (size > FILES_SIZE_MAX)
 		return WASI_FBIG;
-	struct node *node = files->free_count < REMOVAL ? NULL : node_own(files, file.node);
+	struct node *node = files->blocks.free_count < REMOVAL ? NULL : node_own(files, file.node);
 	if (node == NULL)
 		return WASI_NOSPC;
 	if (size == 0) {
-		subtree_free(files, node->content.root, node->content.depth);
-		node->content = (struct files_tree){0, 0};
+		tree_free(&files->blocks, &node->content);
 	} else if (size < node->size) {
 		file_shrink(files, node, size);
 	}

@@ -1,9 +1,7 @@
 /* The guest's files: a tree of directories and files in one region of enclave memory.
  *
- * The region is cut into blocks of 4 KiB. What it holds changes in transactions: everything since
- * the last files_commit can be undone, exactly and without needing space, by files_rollback. The
- * one rule behind it: a block that belongs to the committed tree is never written; what changes is
- * copied to a free block first, up to the root.
+ * What it holds changes in transactions: everything since the last files_commit can be undone,
+ * exactly and without needing space, by files_rollback (blocks.h).
  *
  * A name lives in its node and a node in one table, so there are no hard links, and a lookup costs
  * time linear in the number of files. A file that is removed or replaced is gone at once: handles
@@ -13,12 +11,10 @@
 #ifndef ENCLAVE_FILES_H
 #define ENCLAVE_FILES_H
 
-#include "base/bytes.h"
+#include "enclave/blocks.h"
 
-#define FILES_BLOCK_SIZE 4096u
 #define FILES_NAME_SIZE_MAX 255u
 #define FILES_SIZE_MAX 0x100000000u /* of one file: what two levels of index reach */
-#define FILES_REGION_MIN (32u * FILES_BLOCK_SIZE)
 
 /* What a guest is told: numbers of wasi_snapshot_preview1's errno. */
 enum [[nodiscard]] wasi_errno{
@@ -41,25 +37,15 @@ enum [[nodiscard]] wasi_errno{
 
 enum files_type { FILES_DIRECTORY = 3, FILES_REGULAR = 4 }; /* as preview1's filetype */
 
-/* A radix tree of blocks: `depth` levels of index above the data; root 0 is empty. */
-struct files_tree {
-	uint32_t root, depth;
-};
-
 /* All that a transaction changes outside the blocks. */
 struct files_state {
-	struct files_tree nodes; /* the node table's blocks */
-	uint32_t node_count;	 /* entries of the table, free ones included */
+	struct tree nodes;   /* the node table's blocks */
+	uint32_t node_count; /* entries of the table, free ones included */
 };
 
 /* The caller's storage; the fields are files.c's. */
 struct files {
-	uint8_t *base;
-	uint32_t block_count;
-	uint32_t free_count; /* blocks in neither bitmap */
-	uint32_t cursor;     /* where the search for a free block goes on */
-	uint64_t *used;	     /* a bit for each block of the tree as it is now */
-	uint64_t *kept;	     /* … of the committed tree */
+	struct blocks blocks;
 	struct files_state now, committed;
 	uint64_t next_serial; /* never goes back, so that no two nodes ever share one */
 };
@@ -82,7 +68,7 @@ struct files_entry {
 	struct bytes name; /* valid until the next change */
 };
 
-/* region: 8-byte aligned, at least FILES_REGION_MIN. An empty root directory is committed. Errors:
+/* region: 8-byte aligned, at least BLOCKS_REGION_MIN. An empty root directory is committed. Errors:
  * ARGUMENT. */
 enum conclave_error files_init(struct files *files, struct buffer region);
 void files_commit(struct files *files);

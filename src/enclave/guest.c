@@ -67,19 +67,9 @@ struct bytes guest_bytes(uint32_t offset, uint32_t size)
 	return bytes_of(guest_range(offset, size), size);
 }
 
-uint8_t guest_load_u8(uint32_t offset)
-{
-	return *guest_range(offset, 1);
-}
-
 uint32_t guest_load_u32(uint32_t offset)
 {
 	return load_u32le(guest_range(offset, 4));
-}
-
-uint64_t guest_load_u64(uint32_t offset)
-{
-	return load_u64le(guest_range(offset, 8));
 }
 
 void guest_store_u8(uint32_t offset, uint8_t value)

@@ -31,9 +31,7 @@ uint8_t *guest_range(uint32_t offset, uint32_t size);
 struct bytes guest_bytes(uint32_t offset, uint32_t size);
 /* The same question without the bytes. */
 void guest_check(uint32_t offset, uint32_t size);
-uint8_t guest_load_u8(uint32_t offset);
 uint32_t guest_load_u32(uint32_t offset);
-uint64_t guest_load_u64(uint32_t offset);
 void guest_store_u8(uint32_t offset, uint8_t value);
 void guest_store_u32(uint32_t offset, uint32_t value);
 void guest_store_u64(uint32_t offset, uint64_t value);

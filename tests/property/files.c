@@ -316,7 +316,7 @@ static void step(void)
 }
 
 /* The node table does not shrink: an index block, and a block for each 13 nodes after the first. */
-#define TABLE_MAX ((1 + ENTRIES_MAX / 13) * FILES_BLOCK_SIZE)
+#define TABLE_MAX ((1 + ENTRIES_MAX / 13) * BLOCK_SIZE)
 
 /* Nothing else may be lost: an emptied tree has the space of a new one. */
 static void empty_all(uint64_t space)
@@ -343,7 +343,7 @@ static void tree_does_what_the_model_does(void **state)
 	for (uint64_t seed = first; seed < first + (chosen != NULL ? 1 : SEEDS); seed++) {
 		/* Small enough for some seeds to be full all the time, large enough for others
 		 * never to be. */
-		size_t size = FILES_REGION_MIN + (size_t)(seed % 10) * 24 * FILES_BLOCK_SIZE;
+		size_t size = BLOCKS_REGION_MIN + (size_t)(seed % 10) * 24 * BLOCK_SIZE;
 		uint8_t *region = malloc(size);
 		random_state = seed * 0x9e3779b97f4a7c15ull;
 		memset(&now, 0, sizeof(now));

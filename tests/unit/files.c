@@ -11,7 +11,7 @@
 
 #include "enclave/files.h"
 
-#define REGION (64u * FILES_BLOCK_SIZE)
+#define REGION (64u * BLOCK_SIZE)
 
 static struct files files;
 static uint8_t *region;
@@ -97,12 +97,12 @@ static void region_is_checked(void **state)
 {
 	(void)state;
 	struct files other;
-	assert_int_equal(files_init(&other, (struct buffer){region, FILES_REGION_MIN - 1}),
+	assert_int_equal(files_init(&other, (struct buffer){region, BLOCKS_REGION_MIN - 1}),
 		CONCLAVE_ERROR_ARGUMENT);
-	assert_int_equal(files_init(&other, (struct buffer){region + 4, FILES_REGION_MIN}),
+	assert_int_equal(files_init(&other, (struct buffer){region + 4, BLOCKS_REGION_MIN}),
 		CONCLAVE_ERROR_ARGUMENT);
 	assert_int_equal(
-		files_init(&other, (struct buffer){region, FILES_REGION_MIN}), CONCLAVE_OK);
+		files_init(&other, (struct buffer){region, BLOCKS_REGION_MIN}), CONCLAVE_OK);
 }
 
 static void paths_stay_inside(void **state)
@@ -265,7 +265,7 @@ static void holes_and_cut_ends_read_as_zeros(void **state)
 /* Fill the tree with one file; how much went in. */
 static uint64_t fill(const char *path)
 {
-	static const uint8_t block[FILES_BLOCK_SIZE] = {1};
+	static const uint8_t block[BLOCK_SIZE] = {1};
 	struct files_handle file = open_file(path, FILES_OPEN_CREATE);
 	uint64_t total = 0;
 	size_t count;
@@ -303,11 +303,11 @@ static void full_tree_says_so_and_can_be_emptied(void **state)
 static void every_size_of_region_fills_and_empties(void **state)
 {
 	(void)state;
-	for (uint32_t blocks = FILES_REGION_MIN / FILES_BLOCK_SIZE; blocks <= 64; blocks++) {
+	for (uint32_t blocks = BLOCKS_REGION_MIN / BLOCK_SIZE; blocks <= 64; blocks++) {
 		/* Exactly as large as said, for the address sanitizer to watch. */
-		uint8_t *space = malloc(blocks * FILES_BLOCK_SIZE);
+		uint8_t *space = malloc(blocks * BLOCK_SIZE);
 		assert_int_equal(
-			files_init(&files, (struct buffer){space, blocks * FILES_BLOCK_SIZE}), 0);
+			files_init(&files, (struct buffer){space, blocks * BLOCK_SIZE}), 0);
 		uint64_t empty = files_space(&files);
 		(void)fill("big");
 		files_commit(&files);

@@ -15,7 +15,7 @@
 #include "enclave/wasi.h"
 
 #define MEMORY 0x20000u
-#define REGION (64u * FILES_BLOCK_SIZE)
+#define REGION (64u * BLOCK_SIZE)
 
 /* -- a runtime -- */
 
