@@ -25,6 +25,7 @@ conclave_test(NAME attest KIND hostile SOURCES hostile/attest.c LIBRARIES attest
 conclave_test(NAME x509 KIND unit SOURCES unit/x509.c LIBRARIES x509_forge attest)
 conclave_test(NAME x509_surgery KIND unit SOURCES unit/x509_surgery.c LIBRARIES x509_forge attest)
 conclave_test(NAME snp KIND hostile SOURCES hostile/snp.c LIBRARIES snp_forge)
+conclave_test(NAME vtpm KIND hostile SOURCES hostile/vtpm.c LIBRARIES attest PkgConfig::CRYPTO)
 conclave_test(NAME snp_chain KIND hostile SOURCES hostile/snp_chain.c LIBRARIES snp_forge)
 conclave_test(NAME nitro KIND hostile SOURCES hostile/nitro.c LIBRARIES nitro_forge)
 conclave_test(NAME nitro_chain KIND hostile SOURCES hostile/nitro_chain.c LIBRARIES nitro_forge)

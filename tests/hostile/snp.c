@@ -242,6 +242,40 @@ static void versions(void **state)
 	}
 }
 
+/* Which CPUs are of which product, at the edges. */
+static void cpuids(void **state)
+{
+	static const struct {
+		uint8_t family, first, last;
+		int product; /* -1: none that is known */
+	} rows[] = {
+		{0x17, 0x00, 0xff, -1},
+		{0x19, 0x00, 0x0f, SNP_MILAN},
+		{0x19, 0x10, 0x1f, SNP_GENOA},
+		{0x19, 0x20, 0x9f, -1},
+		{0x19, 0xa0, 0xaf, SNP_GENOA},
+		{0x19, 0xb0, 0xff, -1},
+		{0x1a, 0x00, 0x11, SNP_TURIN},
+		{0x1a, 0x12, 0xff, -1},
+		{0x1b, 0x00, 0xff, -1},
+	};
+	struct snp_report report;
+	(void)state;
+	snp_forge_init(&forge, SNP_MILAN, false);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		for (unsigned model = rows[i].first; model <= rows[i].last; model++) {
+			forge.report[SNP_AT_CPUID] = rows[i].family;
+			forge.report[SNP_AT_CPUID + 1] = (uint8_t)model;
+			for (int product = 0; product < (int)SNP_PRODUCT_COUNT; product++)
+				assert_int_equal(snp_read_report(&report, BYTES_OF(forge.report),
+							 (enum snp_product)product),
+					product == rows[i].product ? CONCLAVE_OK
+								   : CONCLAVE_ERROR_MISMATCH);
+		}
+	}
+	snp_forge_free(&forge);
+}
+
 /* T-49: every bit of the policy and of the platform's information is a claim by its name. */
 static void bits(void **state)
 {
@@ -407,6 +441,7 @@ int main(void)
 		cmocka_unit_test(lies),
 		cmocka_unit_test(every_product_and_key),
 		cmocka_unit_test(versions),
+		cmocka_unit_test(cpuids),
 		cmocka_unit_test(bits),
 		cmocka_unit_test(variants),
 		cmocka_unit_test(parts),

@@ -110,6 +110,25 @@ static void reads(void **state)
 			x509_read(&certificate, bytes_slice(der, 0, len)), CONCLAVE_ERROR_FORMAT);
 }
 
+/* A point with its coordinates compressed, or hybrid: BIT STRING of 98 bytes, 00, then the form. */
+static void other_points(void **state)
+{
+	struct x509_certificate certificate;
+	uint8_t altered[1024];
+	(void)state;
+	plan_path();
+	struct bytes der = make(0);
+	assert_true(der.len <= sizeof(altered));
+	memcpy(altered, der.ptr, der.len);
+	uint8_t *found = memmem(altered, der.len, "\x03\x62\x00\x04", 4);
+	assert_non_null(found);
+	for (uint8_t form = 0; form < 8; form++) {
+		found[3] = form;
+		assert_int_equal(x509_read(&certificate, bytes_of(altered, der.len)),
+			form == 4 ? CONCLAVE_OK : CONCLAVE_ERROR_FORMAT);
+	}
+}
+
 /* Keys and signatures of every scheme against each other: only like and like go together. */
 static void schemes(void **state)
 {
@@ -412,6 +431,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads),
+		cmocka_unit_test(other_points),
 		cmocka_unit_test(schemes),
 		cmocka_unit_test(other_algorithms),
 		cmocka_unit_test(paths),
