@@ -10,7 +10,6 @@
 
 #include "base/check.h"
 #include "base/report.h"
-#include "crypto/crypto.h"
 #include "os/file.h"
 
 #define VERSION 1
@@ -80,6 +79,7 @@ static void write_entry(struct writer *out, const char *name, const struct cache
 	write_u64be(out, (uint64_t)entry->not_before);
 	write_u64be(out, (uint64_t)entry->renew);
 	write_lp16(out, bytes_of(entry->etag, strlen(entry->etag)));
+	write_bytes(out, BYTES_OF(entry->source));
 	write_lp32(out, entry->chain);
 	write_lp32(out, entry->body);
 }
@@ -103,6 +103,7 @@ static enum conclave_error read_entry(struct cache_entry *out, const char *name,
 	entry.not_before = read_time(&reader);
 	entry.renew = read_time(&reader);
 	struct bytes etag = read_lp16(&reader);
+	read_into(&reader, &entry.source, sizeof(entry.source));
 	entry.chain = read_lp32(&reader);
 	entry.body = read_lp32(&reader);
 	struct bytes digest = read_bytes(&reader, sizeof(struct sha256));

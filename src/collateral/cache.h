@@ -4,6 +4,7 @@
 #define COLLATERAL_CACHE_H
 
 #include "collateral/fetch.h"
+#include "crypto/crypto.h"
 
 /* Room for the name of the folder. */
 #define CACHE_FOLDER_SIZE 3072u
@@ -15,6 +16,7 @@ struct cache {
 struct cache_entry {
 	int64_t fetched, not_before, renew;
 	char etag[FETCH_ETAG_SIZE];
+	struct sha256 source;	  /* of the URL that not_before and etag come from */
 	struct bytes chain, body; /* into memory; body empty: only not_before is remembered */
 	struct buffer memory;	  /* malloc'ed */
 };

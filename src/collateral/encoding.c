@@ -22,41 +22,16 @@ enum conclave_error encoding_percent_decode(struct writer *out, struct bytes tex
 	return writer_end(out);
 }
 
-static enum conclave_error hex_to_der(struct buffer *body)
-{
-	size_t len = body->len;
-	while (len > 0 && (body->ptr[len - 1] == '\n' || body->ptr[len - 1] == '\r'))
-		len--;
-	/* In place: the digits of a byte are read before the byte is written over them. */
-	TRY(hex_decode((struct buffer){body->ptr, len / 2}, bytes_of(body->ptr, len)));
-	body->len = len / 2;
-	return CONCLAVE_OK;
-}
-
-static enum conclave_error pem_to_der(struct buffer *body, struct bytes label)
-{
-	uint8_t der_space[ENCODING_DER_SIZE_MAX];
-	struct writer space = writer_of((struct buffer){der_space, sizeof(der_space)});
-	struct reader reader = reader_of(bytes_of(body->ptr, body->len));
-	struct bytes der;
-	TRY(pem_next(&der, &space, &reader, label));
-	if (!pem_at_end(&reader))
-		return CONCLAVE_ERROR_FORMAT;
-	memcpy(body->ptr, der.ptr, der.len); /* shorter than the PEM that it was read from */
-	body->len = der.len;
-	return CONCLAVE_OK;
-}
-
 enum conclave_error encoding_to_der(struct buffer *body, struct bytes label)
 {
-	if (body->len > 0 && body->ptr[0] == '-')
-		TRY(pem_to_der(body, label));
-	else if (body->len > 0 && body->ptr[0] != DER_SEQUENCE)
-		TRY(hex_to_der(body));
-	struct reader reader = reader_of(bytes_of(body->ptr, body->len));
-	struct bytes der = der_read_whole(&reader, DER_SEQUENCE);
-	if (reader.failed || !pem_at_end(&reader))
-		return CONCLAVE_ERROR_FORMAT;
+	uint8_t decoded[ENCODING_DER_SIZE_MAX];
+	struct writer space = writer_of((struct buffer){decoded, sizeof(decoded)});
+	struct bytes der;
+	TRY(pem_decode(&der, &space, bytes_of(body->ptr, body->len), label));
+	struct reader reader = reader_of(der);
+	(void)der_read_whole(&reader, DER_SEQUENCE);
+	TRY(der_end(&reader));
+	memmove(body->ptr, der.ptr, der.len); /* no form is shorter than what it stands for */
 	body->len = der.len;
 	return CONCLAVE_OK;
 }

@@ -11,8 +11,8 @@
  * SPACE. */
 enum conclave_error encoding_percent_decode(struct writer *out, struct bytes text);
 /* One DER element from any of its forms, in place: hexadecimal digits and PEM become what they
- * stand for, NUL bytes after DER go. label: of PEM. Errors: FORMAT, SPACE (PEM
- * of more than ENCODING_DER_SIZE_MAX). */
+ * stand for, NUL bytes after DER go. label: of PEM. Errors: FORMAT, LIMIT
+ * (not DER, and more than ENCODING_DER_SIZE_MAX). */
 enum conclave_error encoding_to_der(struct buffer *body, struct bytes label);
 /* DER as one block of PEM. Errors: SPACE. */
 enum conclave_error encoding_write_pem(struct writer *out, const char *label, struct bytes der);

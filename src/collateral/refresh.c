@@ -15,6 +15,8 @@ struct refresh {
 	struct collateral *collateral;
 	const struct collateral_item *item;
 	int64_t now;
+	char url[COLLATERAL_URL_SIZE];
+	struct sha256 source; /* of the URL */
 	struct check_means means;
 	struct bytes chain; /* what the item is verified with, if its answer brings none */
 
@@ -153,35 +155,34 @@ static void store(struct refresh *r)
 		report_fill(reason_of(r), "not kept: %.900s", report.text);
 }
 
-static enum conclave_error refuse(
-	struct refresh *r, enum conclave_error error, const char *url, const char *why)
+static enum conclave_error refuse(struct refresh *r, enum conclave_error error, const char *why)
 {
-	report_fill(reason_of(r), "%.700s: the answer is refused: %s", url, why);
+	report_fill(reason_of(r), "%.700s: the answer is refused: %s", r->url, why);
 	return error;
 }
 
 /* Whether it may take the place of what is cached. */
-static enum conclave_error judge(struct check_dates *dates, struct refresh *r, struct bytes chain,
-	struct bytes body, const char *url)
+static enum conclave_error judge(
+	struct check_dates *dates, struct refresh *r, struct bytes chain, struct bytes body)
 {
 	char text[96], date[CALENDAR_TEXT_SIZE + 1];
 	enum conclave_error error = check_item(dates, r->item, chain, body, &r->means);
 	if (error != CONCLAVE_OK)
-		return refuse(r, error, url, conclave_error_text(error));
+		return refuse(r, error, conclave_error_text(error));
 	if (r->now < dates->validity.from) {
 		snprintf(text, sizeof(text), "not valid before %s",
 			date_text(date, dates->validity.from));
-		return refuse(r, CONCLAVE_ERROR_EXPIRED, url, text);
+		return refuse(r, CONCLAVE_ERROR_EXPIRED, text);
 	}
 	if (r->now > dates->validity.until) {
 		snprintf(text, sizeof(text), "it expired on %s",
 			date_text(date, dates->validity.until));
-		return refuse(r, CONCLAVE_ERROR_EXPIRED, url, text);
+		return refuse(r, CONCLAVE_ERROR_EXPIRED, text);
 	}
 	if (r->is_good && dates->issued < r->dates.issued) {
 		snprintf(text, sizeof(text), "issued on %s, before the one in the cache",
 			date_text(date, dates->issued));
-		return refuse(r, CONCLAVE_ERROR_SEQUENCE, url, text);
+		return refuse(r, CONCLAVE_ERROR_SEQUENCE, text);
 	}
 	return CONCLAVE_OK;
 }
@@ -204,8 +205,7 @@ static enum conclave_error fill_entry(
 	return CONCLAVE_OK;
 }
 
-static enum conclave_error take_body(
-	struct refresh *r, const struct fetched *fetched, const char *url)
+static enum conclave_error take_body(struct refresh *r, const struct fetched *fetched)
 {
 	struct bytes body = bytes_of(fetched->body.ptr, fetched->body.len);
 	struct bytes chain = bytes_of(fetched->chain.ptr, fetched->chain.len);
@@ -213,7 +213,7 @@ static enum conclave_error take_body(
 	struct cache_entry entry;
 	if (chain.len == 0)
 		chain = r->chain;
-	TRY(judge(&dates, r, chain, body, url));
+	TRY(judge(&dates, r, chain, body));
 	TRY(fill_entry(&entry, chain, fetched));
 	cache_entry_free(&r->entry);
 	r->entry = entry;
@@ -223,26 +223,27 @@ static enum conclave_error take_body(
 }
 
 /* 304: what is cached still stands; but that may be over. */
-static enum conclave_error take_confirmation(struct refresh *r, const char *url)
+static enum conclave_error take_confirmation(struct refresh *r)
 {
 	if (window_holds(&r->dates.validity, r->now))
 		return CONCLAVE_OK;
-	return refuse(r, CONCLAVE_ERROR_EXPIRED, url, "it confirms what has expired");
+	return refuse(r, CONCLAVE_ERROR_EXPIRED, "it confirms what has expired");
 }
 
-static enum conclave_error take_answer(
-	struct refresh *r, const struct fetched *fetched, const char *url)
+static enum conclave_error take_answer(struct refresh *r, const struct fetched *fetched)
 {
 	switch (fetched->outcome) {
 	case FETCH_LATER:
 		r->entry.not_before = r->now + fetched->retry_after;
+		r->entry.source = r->source;
 		store(r);
 		return CONCLAVE_ERROR_BUSY;
-	case FETCH_BODY: TRY(take_body(r, fetched, url)); break;
-	case FETCH_UNCHANGED: TRY(take_confirmation(r, url)); break;
+	case FETCH_BODY: TRY(take_body(r, fetched)); break;
+	case FETCH_UNCHANGED: TRY(take_confirmation(r)); break;
 	}
 	r->entry.fetched = r->now;
 	r->entry.not_before = 0;
+	r->entry.source = r->source;
 	r->entry.renew = renewal(r, fetched->max_age);
 	store(r);
 	return CONCLAVE_OK;
@@ -251,7 +252,7 @@ static enum conclave_error take_answer(
 static enum conclave_error ask(struct refresh *r)
 {
 	CLEANUP(fetched_free) struct fetched fetched = {0};
-	char url[COLLATERAL_URL_SIZE], date[CALENDAR_TEXT_SIZE + 1];
+	char date[CALENDAR_TEXT_SIZE + 1];
 	struct collateral *collateral = r->collateral;
 	const struct http_peer *peer = item_is_amd(r->item) ? &collateral->kds : &collateral->pcs;
 	if (must_wait(r)) {
@@ -263,19 +264,24 @@ static enum conclave_error ask(struct refresh *r)
 		report_fill(reason_of(r), "a simulated platform: no vendor serves it");
 		return CONCLAVE_ERROR_UNSUPPORTED;
 	}
-	TRY(item_url(url, r->item, &collateral->services));
-	TRY(fetch_item(&fetched, collateral->curl, peer, r->item, url,
+	TRY(fetch_item(&fetched, collateral->curl, peer, r->item, r->url,
 		r->is_good ? r->entry.etag : "", reason_of(r)));
-	return take_answer(r, &fetched, url);
+	return take_answer(r, &fetched);
 }
 
 /* -- one item -- */
 
 static void load(struct refresh *r)
 {
-	r->is_good = cache_read(&r->entry, &r->collateral->cache, r->item, NULL) == CONCLAVE_OK &&
-		     check_item(&r->dates, r->item, r->entry.chain, r->entry.body, &r->means) ==
-			     CONCLAVE_OK;
+	if (cache_read(&r->entry, &r->collateral->cache, r->item, NULL) != CONCLAVE_OK)
+		return;
+	r->is_good = check_item(&r->dates, r->item, r->entry.chain, r->entry.body, &r->means) ==
+		     CONCLAVE_OK;
+	/* What one service has said is not held against another. */
+	if (!bytes_equal(BYTES_OF(r->entry.source), BYTES_OF(r->source))) {
+		r->entry.not_before = 0;
+		r->entry.etag[0] = '\0';
+	}
 }
 
 static enum collateral_state state_of(const struct refresh *r, bool was_due)
@@ -301,7 +307,9 @@ enum conclave_error refresh_item(struct cache_entry *out, struct collateral_note
 	CLEANUP(siblings_free) struct siblings siblings = {0};
 	CLEANUP(refresh_free)
 	struct refresh r = {.collateral = collateral, .item = item, .now = now, .note = note};
-	*note = (struct collateral_note){.item = *item};
+	*note = (struct collateral_note){.item = *item, .state = COLLATERAL_MISSING};
+	TRY(item_url(r.url, item, &collateral->services));
+	sha256(&r.source, bytes_of(r.url, strlen(r.url)));
 	find_means(&siblings, &r, means);
 	load(&r);
 	bool was_due = is_due(&r);

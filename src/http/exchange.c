@@ -101,6 +101,7 @@ enum conclave_error http_exchange(struct http_response *response, CURL *curl,
 	char detail[CURL_ERROR_SIZE] = "";
 	TRY(set_options(curl, peer, url, response, detail));
 	CURLcode code = curl_easy_perform(curl);
+	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL); /* it ends with this call */
 	if (code != CURLE_OK)
 		return explain(peer, code, response, detail, report);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &response->status);

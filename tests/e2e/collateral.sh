@@ -44,6 +44,7 @@ run 0 $refresh --cache cache -o parts served/quote
 for part in pck_crl.der pck_crl_chain.pem root_ca_crl.der tcb_info.json tcb_info_chain.pem qe_identity.json qe_identity_chain.pem; do
 	[ -s parts/$part ] || fail "no $part"
 done
+run 4 conclave verify --collateral parts served/quote
 grep -q '^{"tcbInfo":' parts/tcb_info.json || fail "the TCB info is not as it was signed"
 
 # The whole cache; an empty one.

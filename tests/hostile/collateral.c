@@ -508,6 +508,30 @@ static void a_service_is_not_asked_before_it_wants(void **state)
 	assert_int_equal(world->service.requests, requests + 1);
 }
 
+/* What a service wants, and what it calls a thing, is its own business. */
+static void another_service_is_asked_at_once(void **state)
+{
+	struct world *world = *state;
+	static struct service other;
+	service_header(service_answer(&world->service, SERVICE_QE_IDENTITY), "ETag", "\"one\"");
+	too_many(world, NULL);
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_ERROR_BUSY);
+
+	service_start(&other);
+	service_put_forge(&other, &world->forge);
+	collateral_close(world->collateral);
+	world->options.pcs_url = other.url;
+	world_open(world);
+	enum conclave_error at_once = world_gather(world, FORGE_NOW + 1);
+	enum conclave_error later = world_gather(world, FORGE_NOW + DAY);
+	service_stop(&other);
+	assert_int_equal(at_once, CONCLAVE_OK);
+	assert_int_equal(later, CONCLAVE_OK);
+	/* The last request was for what the first service had given a name. */
+	assert_non_null(strstr(other.last_head, SERVICE_QE_IDENTITY));
+	assert_null(strcasestr(other.last_head, "If-None-Match"));
+}
+
 static void an_outage_is_survived_until_the_end(void **state)
 {
 	struct world *world = *state;
@@ -589,6 +613,7 @@ int main(void)
 		TEST(a_revoked_signer_spoils_what_is_cached),
 		TEST(the_past_is_refused),
 		TEST(a_service_is_not_asked_before_it_wants),
+		TEST(another_service_is_asked_at_once),
 		TEST(an_outage_is_survived_until_the_end),
 		TEST(a_quote_of_nobody_asks_nothing),
 		TEST(a_simulation_is_served_by_no_vendor),
