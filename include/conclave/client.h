@@ -184,7 +184,7 @@ enum conclave_padding {
 	CONCLAVE_PADDING_NONE,
 	CONCLAVE_PADDING_FIXED,	  /* a multiple of `size` */
 	CONCLAVE_PADDING_LARGEST, /* as the largest body so far */
-	CONCLAVE_PADDING_AVERAGE, /* as the average so far: the default, as R3's */
+	CONCLAVE_PADDING_AVERAGE, /* as the average so far, of those up to 64 MiB: the default */
 	CONCLAVE_PADDING_POWERS	  /* the next power of two, at least 256 */
 };
 /* For all mail from now on. shared: what is learnt on one topic counts for all. What a policy has

@@ -15,10 +15,18 @@ struct padding client_padding_fresh(const struct padding *like)
 	return *like; /* nothing is learnt */
 }
 
+/* One film among letters would have the average make films of them all. */
+static bool learns_from(const struct padding *padding, uint64_t body_size)
+{
+	return padding->policy != PADDING_AVERAGE || body_size <= CLIENT_MAIL_SIZE_MAX;
+}
+
 uint64_t client_padding_next(
 	struct conclave_client *client, struct topic *topic, uint64_t body_size)
 {
-	return padding_next(client->padding_shared ? &client->padding : &topic->padding, body_size);
+	struct padding *padding = client->padding_shared ? &client->padding : &topic->padding;
+	struct padding as_it_was = *padding;
+	return padding_next(learns_from(padding, body_size) ? padding : &as_it_was, body_size);
 }
 
 static bool same_policy(const struct padding *a, const struct padding *b)

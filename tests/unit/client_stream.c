@@ -253,6 +253,29 @@ static void padding_is_the_same(void **state)
 	}
 }
 
+/* Else one large body would make all small ones large. */
+static void the_average_does_not_learn_from_the_huge(void **state)
+{
+	struct fixture *f = *state;
+	struct topic *topic = NULL;
+	assert_int_equal(client_topic(&topic, f->client, BYTES_LIT("t")), CONCLAVE_OK);
+	assert_int_equal(client_padding_next(f->client, topic, 1000), 1000);
+	assert_int_equal(client_padding_next(f->client, topic, (uint64_t)3 << 30),
+		((uint64_t)3 << 30) + 1000);
+	assert_int_equal(client_padding_next(f->client, topic, 1000), 1000);
+	assert_int_equal(client_padding_next(f->client, topic, CLIENT_MAIL_SIZE_MAX),
+		(CLIENT_MAIL_SIZE_MAX + 2000) / 3 * 3);
+	assert_int_equal(
+		client_padding_next(f->client, topic, 1000), (CLIENT_MAIL_SIZE_MAX + 3000) / 4);
+	/* The largest is what it says. */
+	assert_int_equal(
+		conclave_client_set_padding(f->client, CONCLAVE_PADDING_LARGEST, 0, false, NULL),
+		CONCLAVE_OK);
+	assert_int_equal(
+		client_padding_next(f->client, topic, (uint64_t)3 << 30), (uint64_t)3 << 30);
+	assert_int_equal(client_padding_next(f->client, topic, 1000), (uint64_t)3 << 30);
+}
+
 /* 64 MiB are held in memory, for a mail of a few bytes no more than for a large one. */
 static void padding_alone_can_make_a_stream(void **state)
 {
@@ -566,6 +589,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_mail_does_not_tell_how_it_was_made),
 		TEST(padding_is_the_same),
+		TEST(the_average_does_not_learn_from_the_huge),
 		TEST(padding_alone_can_make_a_stream),
 		TEST(replies_come_back),
 		TEST(nobody_need_wait),
