@@ -14,3 +14,4 @@ target_link_options(test_fault_client_memory PRIVATE -Wl,--wrap=malloc -Wl,--wra
 conclave_test(NAME client_stream KIND unit SOURCES unit/client_stream.c LIBRARIES fake_enclave)
 target_link_options(test_unit_client_stream PRIVATE LINKER:--wrap=crypto_random)
 conclave_test(NAME client_upload KIND unit SOURCES unit/client_upload.c LIBRARIES fake_enclave)
+conclave_test(NAME client_state_id KIND unit SOURCES unit/client_state_id.c LIBRARIES fake_enclave)

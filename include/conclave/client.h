@@ -138,6 +138,9 @@ struct conclave_mail {
 	uint8_t *envelope, *body; /* each followed by a NUL that is not counted */
 	size_t envelope_size, body_size;
 	enum conclave_order order;
+	/* An R3 enclave that keeps state says that its state is older than one that this client has
+	 * seen, or that mail was dropped. False for ours, which say nothing of the kind. */
+	bool is_rolled_back;
 };
 /* Frees what is inside and empties it. */
 void conclave_mail_free(struct conclave_mail *mail);

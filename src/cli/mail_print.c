@@ -46,6 +46,11 @@ enum conclave_error mail_print(const struct conclave_mail *mail, bool as_json, b
 			"conclave: mail: note: topic %s: the enclave numbers its replies from 0 "
 			"again: it was restarted, or the host repeats a very old one\n",
 			mail->topic);
+	if (mail->is_rolled_back)
+		fprintf(stderr,
+			"conclave: mail: note: topic %s: the enclave does not know the state that "
+			"this key saw last: the host has put back an older one, or dropped mail\n",
+			mail->topic);
 	if (as_json)
 		return print_json(mail);
 	fwrite(mail->body, 1, mail->body_size, stdout);

@@ -46,7 +46,7 @@ struct conclave_client {
 	bool padding_shared;
 	uint64_t repeated;
 
-	bool has_state_id; /* R3's; carried from restore to save */
+	bool has_state_id; /* R3's: the state of the enclave that was seen last */
 	uint8_t state_id[CLIENT_STATE_ID_SIZE];
 
 	void (*key_changed)(void *context);

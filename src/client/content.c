@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define ROLLED_BACK 0x80u /* beside a mail's order */
+
 /* -- writing -- */
 
 /* The caller's own function cannot be written down. */
@@ -17,7 +19,7 @@ static void write_waiting(struct writer *out, const struct conclave_mail *mail)
 {
 	write_lp16(out, bytes_of(mail->topic, strlen(mail->topic)));
 	write_u64be(out, mail->sequence);
-	write_u8(out, (uint8_t)mail->order);
+	write_u8(out, (uint8_t)(mail->order | (mail->is_rolled_back ? ROLLED_BACK : 0)));
 	write_lp16(out, bytes_of(mail->envelope, mail->envelope_size));
 	write_lp32(out, bytes_of(mail->body, mail->body_size));
 }
@@ -73,7 +75,7 @@ static enum conclave_error read_waiting(struct conclave_client *client, struct r
 	struct bytes body = read_lp32(from);
 	if (from->failed)
 		return CONCLAVE_ERROR_TRUNCATED;
-	if (order > CONCLAVE_ORDER_RESTART ||
+	if ((order & ~ROLLED_BACK) > CONCLAVE_ORDER_RESTART ||
 		(topic.len > 0 && memchr(topic.ptr, 0, topic.len) != NULL))
 		return CONCLAVE_ERROR_FORMAT;
 	struct waiting *waiting = calloc(1, sizeof(*waiting));
@@ -81,7 +83,8 @@ static enum conclave_error read_waiting(struct conclave_client *client, struct r
 		return CONCLAVE_ERROR_MEMORY;
 	struct conclave_mail *mail = &waiting->mail;
 	*mail = (struct conclave_mail){(char *)copy(topic), sequence, copy(envelope), copy(body),
-		envelope.len, body.len, (enum conclave_order)order};
+		envelope.len, body.len, (enum conclave_order)(order & ~ROLLED_BACK),
+		(order & ROLLED_BACK) != 0};
 	client_keep_waiting(client, waiting);
 	bool whole = mail->topic != NULL && mail->envelope != NULL && mail->body != NULL;
 	return whole ? CONCLAVE_OK : CONCLAVE_ERROR_MEMORY; /* freed with the client */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/report.h"
-#include "client/client.h"
+#include "client/state_id.h"
 
 /* An honest host repeats at most what several processes with one key have not acknowledged. */
 #define REPETITIONS_MAX 256
@@ -90,8 +90,9 @@ static enum conclave_error check_sender(const struct mail *mail,
 }
 
 /* Given out first and noted last: what memory fails for must come again as news. */
-static enum conclave_error take(struct conclave_mail *out, struct replies *replies,
-	const struct mail *mail, uint64_t mark, struct conclave_report *report)
+static enum conclave_error take(struct conclave_mail *out, struct conclave_client *client,
+	struct replies *replies, const struct mail *mail, uint64_t mark,
+	struct conclave_report *report)
 {
 	enum mail_refusal refusal = mail_refusal_read(mail->private_header);
 	struct conclave_mail given = {0};
@@ -107,6 +108,7 @@ static enum conclave_error take(struct conclave_mail *out, struct replies *repli
 		report_fill(report, "the enclave refused the mail: %s", refusal_text(refusal));
 		return CONCLAVE_ERROR_REFUSED;
 	}
+	given.is_rolled_back = !state_id_follows(client, mail->private_header);
 	*out = given;
 	return CONCLAVE_OK;
 }
@@ -131,7 +133,7 @@ static enum conclave_error open_into(struct conclave_mail *out, struct conclave_
 		*out = (struct conclave_mail){0};
 		return CONCLAVE_OK;
 	}
-	return take(out, replies, &mail, mark, report);
+	return take(out, client, replies, &mail, mark, report);
 }
 
 enum conclave_error client_receive(struct conclave_mail *out, struct conclave_client *client,

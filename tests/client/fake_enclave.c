@@ -104,7 +104,7 @@ static void seal_to(uint8_t **out, size_t *out_size, const struct fake_enclave *
 	struct mail_draft draft = {
 		.topic = bytes_of(peer->office.topic, peer->office.topic_size),
 		.envelope = envelope,
-		.private_header = hidden,
+		.private_header = hidden.len > 0 ? hidden : enclave->private_header,
 		.body = body,
 	};
 	must(crypto_random((struct buffer){ephemeral.bytes, 32}));

@@ -45,7 +45,8 @@ struct fake_enclave {
 	bool loses_answers;  /* delivers, and reports a broken connection */
 	bool forges_replies; /* seals replies with a key of its own */
 	bool garbles_replies;
-	unsigned restarts_left; /* restart before each delivery, so many times */
+	struct bytes private_header; /* of replies; the test's */
+	unsigned restarts_left;	     /* restart before each delivery, so many times */
 	size_t cut_after; /* the next answer over HTTP breaks off after so many bytes; 0: not */
 	bool was_cut;
 
