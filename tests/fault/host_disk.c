@@ -5,7 +5,7 @@
 #include "fault/disk.h"
 #include "temp_folder.h"
 
-static void commit_fails(unsigned n, enum disk_fault fault)
+static void commit_fails(unsigned n, enum disk_fault fault, bool is_spooled)
 {
 	static struct hosted hosted;
 	struct answer gate;
@@ -19,7 +19,10 @@ static void commit_fails(unsigned n, enum disk_fault fault)
 	fake_machine_init(&hosted.fake);
 	hosted_store(&hosted, path);
 	assert_int_equal(hosted_host(&hosted, (struct host_options){0}), CONCLAVE_OK);
-	hosted_send(&hosted, &gate, "a", "gate reply");
+	if (is_spooled)
+		(void)hosted_send_spooled(&hosted, &gate, "a", "gate reply", 3 * FAKE_WINDOW);
+	else
+		hosted_send(&hosted, &gate, "a", "gate reply");
 	(void)sem_wait(&hosted.fake.at_gate);
 	disk_arm(n, fault);
 	(void)sem_post(&hosted.fake.gate);
@@ -30,7 +33,8 @@ static void commit_fails(unsigned n, enum disk_fault fault)
 		CONCLAVE_ERROR_STATE);
 	host_facts(&facts, hosted.host);
 	assert_false(facts.up);
-	assert_non_null(strstr(hosted.log, "the host is down"));
+	assert_non_null(strstr(hosted.log, "the host is down: a turn could not be committed: "));
+	assert_null(strstr(hosted.log, "committed: \n")); /* it says why */
 	disk_arm(1, DISK_POWER_CUT);
 	hosted_close(&hosted);
 	disk_power_cut(0);
@@ -43,6 +47,7 @@ static void commit_fails(unsigned n, enum disk_fault fault)
 	assert_int_equal(hosted_host(&hosted, (struct host_options){0}), CONCLAVE_OK);
 	assert_int_equal(hosted_mail(&hosted, "b", "keep"), HOST_HANDLED);
 	assert_string_equal(hosted_take(&hosted, "a"), "reply");
+	assert_int_equal(hosted.store->ops->spool_size(hosted.store), 0);
 	hosted_close(&hosted);
 	temp_folder_remove(folder);
 }
@@ -50,10 +55,12 @@ static void commit_fails(unsigned n, enum disk_fault fault)
 static void test_commit_fails(void **state)
 {
 	(void)state;
-	commit_fails(1, DISK_FAIL_ONCE);
-	commit_fails(3, DISK_FAIL_ONCE);
-	commit_fails(1, DISK_POWER_CUT);
-	commit_fails(4, DISK_POWER_CUT);
+	for (int is_spooled = 0; is_spooled < 2; is_spooled++) {
+		commit_fails(1, DISK_FAIL_ONCE, is_spooled);
+		commit_fails(3, DISK_FAIL_ONCE, is_spooled);
+		commit_fails(1, DISK_POWER_CUT, is_spooled);
+		commit_fails(4, DISK_POWER_CUT, is_spooled);
+	}
 }
 
 /* A mail that cannot be kept is not accepted, and the enclave never sees it. */
@@ -75,6 +82,11 @@ static void test_put_fails(void **state)
 	assert_int_equal(
 		host_deliver(&id, hosted.host, BYTES_LIT("a"), BYTES_LIT("keep"), NULL, NULL),
 		CONCLAVE_ERROR_IO);
+	struct store_spool *spool = hosted_spool(NULL, &hosted, "keep", FAKE_WINDOW);
+	disk_arm(1, DISK_FAIL_ONCE);
+	assert_int_equal(host_deliver_spooled(&id, hosted.host, BYTES_LIT("a"), spool, NULL, NULL),
+		CONCLAVE_ERROR_IO);
+	assert_int_equal(hosted.store->ops->spool_size(hosted.store), 0);
 	assert_int_equal(hosted_mail(&hosted, "a", "echo x"), HOST_HANDLED);
 	host_facts(&facts, hosted.host);
 	assert_int_equal(facts.mails, 2);
