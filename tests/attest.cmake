@@ -50,7 +50,7 @@ conclave_fuzz(NAME cbor SOURCES fuzz/cbor.c LIBRARIES attest CORPUS fuzz/corpus/
 conclave_fuzz(NAME cose SOURCES fuzz/cose.c LIBRARIES attest CORPUS fuzz/corpus/cose)
 conclave_fuzz(NAME nitro SOURCES fuzz/nitro.c LIBRARIES nitro_forge CORPUS fuzz/corpus/nitro)
 conclave_fuzz(NAME constraint SOURCES fuzz/constraint.c LIBRARIES attest CORPUS fuzz/corpus/constraint)
-conclave_fuzz(NAME policy SOURCES fuzz/policy.c LIBRARIES attest CORPUS fuzz/corpus/policy)
+conclave_fuzz(NAME policy SOURCES fuzz/policy.c claims_sample.c LIBRARIES attest CORPUS fuzz/corpus/policy)
 conclave_test(NAME attest KIND property SOURCES property/attest.c LIBRARIES attest_forge)
 conclave_script_test(NAME attestation KIND e2e COMMAND e2e/attestation.sh)
 conclave_script_test(NAME recovery KIND e2e COMMAND e2e/recovery.sh)

@@ -65,6 +65,17 @@ static enum conclave_error parse_platform(
 	return CONCLAVE_OK;
 }
 
+/* What holds of a platform if its section has no such member. */
+static enum conclave_error add_default(struct parse *parse, const struct policy_rule *rule,
+	const struct member *member, const struct place *section)
+{
+	const struct place at = {.above = section, .member = member};
+	for (size_t i = 0; i < parse->platform->common_count; i++)
+		if (parse->platform->common[i].claim == member->claim)
+			return CONCLAVE_OK;
+	return parse_add_rule(parse, rule, &at);
+}
+
 /* -- Intel's -- */
 
 static bool find_status(enum attest_tcb_status *out, struct bytes text)
@@ -157,26 +168,6 @@ static enum conclave_error parse_sgx_identity(struct parse *parse, const struct 
 	return parse_identity(parse, &kind, at);
 }
 
-static enum conclave_error parse_sgx_accept(struct parse *parse, const struct place *at)
-{
-	return parse_array(parse, at, parse_sgx_identity);
-}
-
-static enum conclave_error parse_sgx(struct parse *parse, const struct place *at)
-{
-	static const struct member table[] = {
-		{LITERAL("accept"), parse_sgx_accept, 0, 0, 0, NULL},
-		{LITERAL("tcb_statuses"), parse_statuses, 0, 0, 0, NULL},
-		{LITERAL("advisories_allowed"), parse_advisories, 0, 0, 0, NULL},
-		{LITERAL("min_tcb_evaluation_number"), parse_evaluation_number, 0, UINT32_MAX, 0,
-			NULL},
-		{LITERAL("grace_period"), parse_grace_period, 0, 0, 0, NULL},
-		{LITERAL("platform"), parse_bits, CLAIM_PCK_CONFIGURATION, 0, 0, &pck_names},
-		{LITERAL("report_data"), parse_data, CLAIM_REPORT_DATA, 64, 0, NULL},
-	};
-	return parse_platform(parse, &MEMBERS(table), at);
-}
-
 static enum conclave_error parse_tdx_identity(struct parse *parse, const struct place *at)
 {
 	static const struct member table[] = {
@@ -198,26 +189,48 @@ static enum conclave_error parse_tdx_identity(struct parse *parse, const struct 
 	return parse_identity(parse, &kind, at);
 }
 
-static enum conclave_error parse_tdx_accept(struct parse *parse, const struct place *at)
+static enum conclave_error parse_intel_accept(struct parse *parse, const struct place *at)
 {
-	return parse_array(parse, at, parse_tdx_identity);
+	bool is_sgx = parse->platform == &parse->out->platforms[CLAIMS_SGX];
+	return parse_array(parse, at, is_sgx ? parse_sgx_identity : parse_tdx_identity);
 }
+
+#define TDX_TD_ATTRIBUTES 7 /* its place in the table, and the first of TDX's own */
+
+static const struct member intel[] = {
+	{LITERAL("accept"), parse_intel_accept, 0, 0, 0, NULL},
+	{LITERAL("tcb_statuses"), parse_statuses, 0, 0, 0, NULL},
+	{LITERAL("advisories_allowed"), parse_advisories, 0, 0, 0, NULL},
+	{LITERAL("min_tcb_evaluation_number"), parse_evaluation_number, 0, UINT32_MAX, 0, NULL},
+	{LITERAL("grace_period"), parse_grace_period, 0, 0, 0, NULL},
+	{LITERAL("platform"), parse_bits, CLAIM_PCK_CONFIGURATION, 0, 0, &pck_names},
+	{LITERAL("report_data"), parse_data, CLAIM_REPORT_DATA, 64, 0, NULL},
+	/* of TDX alone */
+	[TDX_TD_ATTRIBUTES] = {LITERAL("td_attributes"), parse_mask, CLAIM_TD_ATTRIBUTES, 0, 0,
+		NULL},
+	{LITERAL("xfam"), parse_mask, CLAIM_XFAM, 0, 0, NULL},
+};
+
+static enum conclave_error parse_sgx(struct parse *parse, const struct place *at)
+{
+	const struct members sgx = {intel, TDX_TD_ATTRIBUTES};
+	return parse_platform(parse, &sgx, at);
+}
+
+/* Unless the policy says otherwise: no migration, no page that the host can take away without the
+ * guest's noticing (SEPT_VE_DISABLE), and no attribute of which we know nothing. TUD is the mode's
+ * to say; protection keys, key locker, LASS and performance counters are the guest's own affair. */
+static const struct policy_rule td_attributes = {
+	.demand = POLICY_BITS,
+	.mask = ~(TDX_ATTRIBUTES_TUD | TDX_ATTRIBUTE_LASS | TDX_ATTRIBUTE_PKS | TDX_ATTRIBUTE_KL |
+		  TDX_ATTRIBUTE_PERFMON),
+	.number = TDX_ATTRIBUTE_SEPT_VE_DISABLE,
+};
 
 static enum conclave_error parse_tdx(struct parse *parse, const struct place *at)
 {
-	static const struct member table[] = {
-		{LITERAL("accept"), parse_tdx_accept, 0, 0, 0, NULL},
-		{LITERAL("tcb_statuses"), parse_statuses, 0, 0, 0, NULL},
-		{LITERAL("advisories_allowed"), parse_advisories, 0, 0, 0, NULL},
-		{LITERAL("min_tcb_evaluation_number"), parse_evaluation_number, 0, UINT32_MAX, 0,
-			NULL},
-		{LITERAL("grace_period"), parse_grace_period, 0, 0, 0, NULL},
-		{LITERAL("platform"), parse_bits, CLAIM_PCK_CONFIGURATION, 0, 0, &pck_names},
-		{LITERAL("report_data"), parse_data, CLAIM_REPORT_DATA, 64, 0, NULL},
-		{LITERAL("td_attributes"), parse_mask, CLAIM_TD_ATTRIBUTES, 0, 0, NULL},
-		{LITERAL("xfam"), parse_mask, CLAIM_XFAM, 0, 0, NULL},
-	};
-	return parse_platform(parse, &MEMBERS(table), at);
+	TRY(parse_platform(parse, &MEMBERS(intel), at));
+	return add_default(parse, &td_attributes, &intel[TDX_TD_ATTRIBUTES], at);
 }
 
 /* -- AMD's -- */
@@ -338,12 +351,8 @@ static enum conclave_error parse_snp(struct parse *parse, const struct place *at
 		{LITERAL("report_data"), parse_data, CLAIM_REPORT_DATA, 64, 0, NULL},
 	};
 	TRY(parse_platform(parse, &MEMBERS(table), at));
-	for (size_t i = 0; i < parse->platform->common_count; i++)
-		if (parse->platform->common[i].claim == CLAIM_VMPL)
-			return CONCLAVE_OK;
-	/* Not said: the most privileged. */
-	const struct place vmpl = {.above = at, .member = &table[SNP_VMPL]};
-	return parse_add_rule(parse, &(struct policy_rule){.demand = POLICY_IS}, &vmpl);
+	/* Unless the policy says otherwise: the most privileged. */
+	return add_default(parse, &(struct policy_rule){.demand = POLICY_IS}, &table[SNP_VMPL], at);
 }
 
 /* -- Amazon's -- */
@@ -431,26 +440,34 @@ static const struct member members[] = {
 #define FOUND_VERSION BIT(0)
 #define FOUND_PLATFORM (BIT(1) | BIT(2) | BIT(3) | BIT(4))
 
-enum conclave_error policy_read(
-	struct policy *out, struct bytes text, struct conclave_report *report)
+static enum conclave_error parse_whole(struct parse *parse, struct bytes text)
 {
-	struct parse parse = {.out = out, .report = report};
 	struct place whole = {0};
 	uint64_t found = 0;
 	enum conclave_error error = json_view_parse(&whole.value, text);
 	if (error == CONCLAVE_ERROR_LIMIT)
-		return parse_refuse_limit(&parse, &whole, BYTES_LIT("it is larger than 64 KiB"));
+		return parse_refuse_limit(parse, &whole, BYTES_LIT("it is larger than 64 KiB"));
 	if (error != CONCLAVE_OK)
-		return parse_refuse_format(&parse, &whole, BYTES_LIT("it is not JSON"));
-	*out = (struct policy){.modes = BIT(ATTEST_RELEASE), .pcrs_allowed = UINT16_MAX};
-	TRY(parse_object(&found, &parse, &MEMBERS(members), &whole));
+		return parse_refuse_format(parse, &whole, BYTES_LIT("it is not JSON"));
+	TRY(parse_object(&found, parse, &MEMBERS(members), &whole));
 	if ((found & FOUND_VERSION) == 0)
 		return parse_refuse_format(
-			&parse, &whole, BYTES_LIT("no member \"version\"; it is 1"));
+			parse, &whole, BYTES_LIT("no member \"version\"; it is 1"));
 	if ((found & FOUND_PLATFORM) == 0)
-		return parse_refuse_argument(&parse, &whole,
+		return parse_refuse_argument(parse, &whole,
 			BYTES_LIT(
 				"it names no platform, so it would accept nothing; there are sgx, "
 				"tdx, snp and nitro"));
 	return CONCLAVE_OK;
+}
+
+enum conclave_error policy_read(
+	struct policy *out, struct bytes text, struct conclave_report *report)
+{
+	struct parse parse = {.out = out, .report = report};
+	*out = (struct policy){.modes = BIT(ATTEST_RELEASE), .pcrs_allowed = UINT16_MAX};
+	enum conclave_error error = parse_whole(&parse, text);
+	if (error != CONCLAVE_OK)
+		*out = (struct policy){.modes = 0};
+	return error;
 }

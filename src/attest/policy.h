@@ -102,7 +102,8 @@ struct policy {
 
 /* The report (may be NULL) says which member is wrong, what was seen and what is wanted.
  * Errors: FORMAT, LIMIT, VERSION, ARGUMENT (well-formed, but it would accept nothing or what no
- * policy may accept). On an error *out is undefined. */
+ * policy may accept). On an error *out is a policy that accepts nothing: it is too large to be
+ * made elsewhere first. */
 enum conclave_error policy_read(
 	struct policy *out, struct bytes text, struct conclave_report *report);
 /* Accepts what constraint_check accepts; constraint must have been validated. */

@@ -44,6 +44,7 @@ _Static_assert(sizeof(struct quote_header) == 48, "QuoteLib Reference, A.4");
 /* TDATTRIBUTES: Intel TDX Module ABI, "ATTRIBUTES". Any bit of TUD makes a TD untrusted. */
 #define TDX_ATTRIBUTE_DEBUG 0x01u
 #define TDX_ATTRIBUTES_TUD 0xffu
+#define TDX_ATTRIBUTE_LASS (UINT64_C(1) << 27)
 #define TDX_ATTRIBUTE_SEPT_VE_DISABLE (UINT64_C(1) << 28)
 #define TDX_ATTRIBUTE_MIGRATABLE (UINT64_C(1) << 29)
 #define TDX_ATTRIBUTE_PKS (UINT64_C(1) << 30)

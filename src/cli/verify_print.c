@@ -325,9 +325,14 @@ static void add_result(json_t *object, const struct verify_result *result)
 		add_refusal(object, result);
 		return;
 	}
-	add_text(object, "verdict",
-		result->policy == NULL ? "genuine, but no policy says whether it is what you want"
-				       : appraisal_verdict_text(result->appraisal.verdict));
+	if (result->policy == NULL) {
+		add_text(object, "verdict", "not appraised");
+		add_text(object, "note",
+			"genuine, but no policy says whether it is what you want; give one with "
+			"--policy");
+	} else {
+		add_text(object, "verdict", appraisal_verdict_text(result->appraisal.verdict));
+	}
 	add_words(object, result);
 	add_evidence(object, result);
 	add_signer(object, &result->claims);
@@ -346,12 +351,7 @@ static void add_result(json_t *object, const struct verify_result *result)
 
 static void print_name(int indent, const char *name)
 {
-	char text[64];
-	size_t i = 0;
-	for (; name[i] != '\0' && i < sizeof(text) - 1; i++)
-		text[i] = name[i];
-	text[i] = '\0';
-	printf("%*s%-*s ", indent, "", NAME_WIDTH - indent, text);
+	printf("%*s%-*s ", indent, "", NAME_WIDTH - indent, name);
 }
 
 /* Words between spaces, in lines that begin under the first; what is not printable is not shown: it

@@ -8,6 +8,7 @@ code=$(printf '11%.0s' {1..32}) signer=$(printf '22%.0s' {1..32})
 
 # Without a policy: genuine, but whether it is wanted nobody has said.
 run 4 conclave verify $at "$simulation"
+prints "verdict                  not appraised"
 prints "genuine, but no policy says whether it is what you want"
 prints "  mrenclave              $code"
 prints "Conclave Simulation SGX Root CA: its keys are public"

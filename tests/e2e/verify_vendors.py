@@ -10,7 +10,8 @@ ACCEPTED, REFUSED, REMARKS = 0, 3, 4
 # Folder, file, platform, what identifies it, where a bit is flipped, and what else its section of the policy says.
 ITEMS = [
     ("sgx/teepot-azure", "quote.bin", "sgx", "mrenclave", 120, {"tcb_statuses": ["SWHardeningNeeded"]}),
-    ("tdx/oe-v4", "quote.bin", "tdx", "mrtd", 200, {"tcb_statuses": ["UpToDate", "OutOfDate", "SWHardeningNeeded"]}),
+    # A TD without SEPT_VE_DISABLE, which a policy must accept in so many words.
+    ("tdx/oe-v4", "quote.bin", "tdx", "mrtd", 200, {"td_attributes": {"mask": "ff" * 8, "value": "00" * 8}}),
     ("tdx/oe-v5-td-relaunch-advised", "quote.bin", "tdx", "mrtd", 200, {"tcb_statuses": ["TDRelaunchAdvised"]}),
     ("snp/ms-sidecar-milan", "report.bin", "snp", "measurement", 150, {"min_tcb": {"Milan": {"snp": 0}}}),
     ("snp/oak-genoa-oc-v5", "report.bin", "snp", "measurement", 150, {"min_tcb": {"Genoa": {"snp": 25}}}),

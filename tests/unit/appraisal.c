@@ -149,6 +149,9 @@ static void refuses(void **state)
 		     "\"cached_keys\"]}"),
 			"sgx.platform", "dynamic_platform not set, cached_keys not said, smt set",
 			"dynamic_platform set, cached_keys not set, smt not set"},
+		/* What is not said is not denied. */
+		{SGX(",\"platform\":{\"forbidden\":[\"cached_keys\"]}"), "sgx.platform",
+			"cached_keys not said", "cached_keys not set"},
 		{TOP(",\"max_age\":\"P10D\""), "max_age", "2027-01-05T08:00:00Z",
 			"later than 2027-01-05T08:00:00Z"},
 		{TOP(",\"mode\":\"debug\""), "mode", "release", "debug"},
@@ -372,6 +375,40 @@ static void grace_ends(void **state)
 	}
 }
 
+/* Unless a policy says otherwise, attributes that weaken a TD, or may do so, are refused. */
+static void td_attributes(void **state)
+{
+	static const struct {
+		const char *more;
+		uint64_t attributes;
+		bool is_accepted;
+	} rows[] = {
+		{"", TDX_ATTRIBUTE_SEPT_VE_DISABLE, true},
+		{"",
+			TDX_ATTRIBUTE_SEPT_VE_DISABLE | TDX_ATTRIBUTE_PKS | TDX_ATTRIBUTE_KL |
+				TDX_ATTRIBUTE_LASS | TDX_ATTRIBUTE_PERFMON,
+			true},
+		{"", 0, false},
+		{"", TDX_ATTRIBUTE_SEPT_VE_DISABLE | TDX_ATTRIBUTE_MIGRATABLE, false},
+		{"", TDX_ATTRIBUTE_SEPT_VE_DISABLE | UINT64_C(1) << 40, false},
+		{",\"td_attributes\":{\"mask\":\"00000020ffffff7f\",\"value\":"
+		 "\"0000000000000000\"}",
+			0, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		char text[512];
+		struct claims claims;
+		snprintf(text, sizeof(text), TDX("%s"), rows[i].more);
+		read_policy(text);
+		claims_sample_tdx(&claims);
+		claims.quote.td_report.tdattributes = rows[i].attributes;
+		struct appraisal appraisal = appraise_sample(&claims, (struct bytes){0});
+		if (is_accepted(&appraisal) != rows[i].is_accepted)
+			fail_msg("row %zu: %s", i, appraisal_verdict_text(appraisal.verdict));
+	}
+}
+
 static void amd_remarks(void **state)
 {
 	struct claims claims;
@@ -551,6 +588,7 @@ int main(void)
 		cmocka_unit_test(debug_is_seen_everywhere),
 		cmocka_unit_test(says_three_things),
 		cmocka_unit_test(grace_ends),
+		cmocka_unit_test(td_attributes),
 		cmocka_unit_test(amd_remarks),
 		cmocka_unit_test(nonces),
 		cmocka_unit_test(clocks),

@@ -300,6 +300,10 @@ static void refuses_what_is_bad(void **state)
 			fail_msg("%s\nis %s: %s\nnot %s: %s", bad[i].text,
 				conclave_error_name(error), report.text,
 				conclave_error_name(bad[i].error), bad[i].says);
+		/* What was read of it is of no use to anyone. */
+		assert_int_equal(policy.modes, 0);
+		for (size_t j = 0; j < CLAIMS_PLATFORM_COUNT; j++)
+			assert_false(policy.platforms[j].is_named);
 	}
 }
 
@@ -389,6 +393,14 @@ static void defaults_are_strict(void **state)
 	assert_int_equal(snp->common[0].claim, CLAIM_VMPL);
 	assert_int_equal(snp->common[0].demand, POLICY_IS);
 	assert_int_equal(snp->common[0].number, 0);
+	assert_int_equal(policy_read(&policy, BYTES_LIT(SNP(",\"report_data\":\"" A64 "\"")), NULL),
+		CONCLAVE_OK);
+	assert_int_equal(snp->common_count, 2);
+	assert_int_equal(snp->common[1].claim, CLAIM_VMPL);
+	const struct policy_platform *tdx = &policy.platforms[CLAIMS_TDX];
+	assert_int_equal(policy_read(&policy, BYTES_LIT(TDX("")), NULL), CONCLAVE_OK);
+	assert_int_equal(tdx->common_count, 1);
+	assert_int_equal(tdx->common[0].claim, CLAIM_TD_ATTRIBUTES);
 	assert_int_equal(policy_read(&policy, BYTES_LIT(SGX("")), NULL), CONCLAVE_OK);
 	assert_int_equal(policy.platforms[CLAIMS_SGX].statuses, 1u << TCB_UP_TO_DATE);
 	assert_int_equal(policy.platforms[CLAIMS_SGX].advisories_allowed.text.len, 0);
