@@ -38,4 +38,5 @@ struct attest_claims {
  * Errors: those of quote_verify. */
 enum conclave_error attest_verify(struct attest_claims *out, enum attest_check *failed,
 	const struct instance_info *info, const struct attest_roots *roots, int64_t now);
+
 #endif

@@ -337,6 +337,10 @@ static void qe_of_sgx(struct forge *f)
 {
 	forge_replace(&f->qe_identity, "\"TD_QE\"", "\"QE\"");
 }
+static void identity_version_1(struct forge *f)
+{
+	forge_replace(&f->qe_identity, "\"version\":2", "\"version\":1");
+}
 static void unknown_module(struct forge *f)
 {
 	f->quote.td_report.tee_tcb_svn[1] = 2;
@@ -540,6 +544,25 @@ static void chain_of_collateral_cut(struct forge *f)
 	f->collateral.pck_chain = bytes_slice(f->pck_chain, 0, f->pck_chain.len / 2);
 }
 
+static void chain_of_four(struct forge *f)
+{
+	uint8_t *place = f->pool + f->used;
+	const struct bytes chain = bytes_slice(f->pck_chain, 0, f->pck_chain.len - 1), /* its NUL */
+		more = f->collateral.tcb_info_issuer_chain;
+	memcpy(place, chain.ptr, chain.len);
+	memcpy(place + chain.len, more.ptr, more.len);
+	f->collateral.pck_chain = bytes_of(place, chain.len + more.len);
+}
+static void certificate_too_large(struct forge *f)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----\n";
+	uint8_t *place = f->pool + f->used;
+	memset(place, 'A', 16384);
+	memcpy(place, begin, sizeof(begin) - 1);
+	memcpy(place + 16384, "\n-----END CERTIFICATE-----\n", 27);
+	f->collateral.pck_chain = bytes_of(place, 16384 + 27);
+}
+
 static const struct {
 	const char *name;
 	void (*before)(struct forge *), (*after)(struct forge *);
@@ -574,6 +597,8 @@ static const struct {
 	LIE(ppid_only, NOT_FOUND, CERTIFICATION_DATA),
 	LIE(leaf_only, NOT_FOUND, CERTIFICATION_DATA),
 	SWAP(chain_of_collateral_cut, FORMAT, PCK_CHAIN),
+	SWAP(chain_of_four, FORMAT, PCK_CHAIN),
+	SWAP(certificate_too_large, LIMIT, PCK_CHAIN),
 	LIE(signing_ca, MISMATCH, TCB_INFO_CHAIN),
 	SWAP(short_chain, FORMAT, TCB_INFO_CHAIN),
 	SWAP(no_root_crl, NOT_FOUND, ROOT_CRL),
@@ -596,6 +621,7 @@ static const struct {
 	SWAP(jsons_swapped, FORMAT, QE_IDENTITY_SIGNATURE),
 	SWAP(empty_identity, NOT_FOUND, QE_IDENTITY_SIGNATURE),
 	LIE(qe_of_sgx, VERSION, QE_IDENTITY),
+	LIE(identity_version_1, VERSION, QE_IDENTITY),
 	LIE(other_fmspc, MISMATCH, FMSPC),
 	LIE(unknown_module, MISMATCH, TDX_MODULE),
 	LIE(no_modules, MISMATCH, TDX_MODULE),
@@ -854,15 +880,18 @@ static void memory(void **state)
 static void memory_is_bounded(void **state)
 {
 	struct memo memo = {.count = 0};
-	struct p256_public key;
+	struct p256_public key, other_key;
 	struct p256_signature signature;
 	(void)state;
 	assert_int_equal(p256_public_of(&key, &simulation_pck_secret), CONCLAVE_OK);
+	assert_int_equal(p256_public_of(&other_key, &simulation_tcb_secret), CONCLAVE_OK);
 	for (uint32_t i = 0; i < MEMO_COUNT + 3; i++) {
 		assert_int_equal(
 			p256_sign(&signature, &simulation_pck_secret, BYTES_OF(i)), CONCLAVE_OK);
 		assert_int_equal(
 			memo_p256_verify(&memo, &key, BYTES_OF(i), &signature), CONCLAVE_OK);
+		assert_int_equal(memo_p256_verify(&memo, &other_key, BYTES_OF(i), &signature),
+			CONCLAVE_ERROR_SIGNATURE);
 		const uint32_t other = i + 1;
 		assert_int_equal(memo_p256_verify(&memo, &key, BYTES_OF(other), &signature),
 			CONCLAVE_ERROR_SIGNATURE);
