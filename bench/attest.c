@@ -1,13 +1,13 @@
 /* How long it takes to verify a quote with all its collateral, and how much stack and heap, against
  * OpenSSL verifying the very signatures in it and doing nothing else. */
 #include "bench.h"
+#include "stack.h"
 
 #include <malloc.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "attest/crl.h"
@@ -184,40 +184,6 @@ static size_t peak_heap(void)
 	return heap_peak - before;
 }
 
-/* -- stack: painted, and looked at afterwards -- */
-
-#define STACK_SIZE (1u << 20)
-#define PAINT 0xa5
-
-static void *on_stack(void *context)
-{
-	void (*run)(void *) = *(void (**)(void *))context;
-	run(NULL);
-	return NULL;
-}
-
-static void nothing(void *context)
-{
-	(void)context;
-}
-
-static size_t stack_of(void (*run)(void *))
-{
-	static _Alignas(64) uint8_t stack[STACK_SIZE];
-	pthread_attr_t attributes;
-	pthread_t thread;
-	size_t untouched = 0;
-	memset(stack, PAINT, sizeof(stack));
-	ASSERT(pthread_attr_init(&attributes) == 0);
-	ASSERT(pthread_attr_setstack(&attributes, stack, sizeof(stack)) == 0);
-	ASSERT(pthread_create(&thread, &attributes, on_stack, &run) == 0);
-	ASSERT(pthread_join(thread, NULL) == 0);
-	pthread_attr_destroy(&attributes);
-	while (untouched < sizeof(stack) && stack[untouched] == PAINT)
-		untouched++;
-	return sizeof(stack) - untouched;
-}
-
 /* Intel's TCB infos have some ten levels and 5 KB: better patches than the platform's come first.
  */
 static void lengthen_tcb_info(enum quote_body body)
@@ -264,8 +230,7 @@ static void measure(const char *kind, uint16_t version, enum quote_body body)
 	figure(kind, "cold", cold, "per second", "higher", 1000);
 	figure(kind, "remembered", remembered, "per second", "higher", 5000);
 	figure(kind, "cold_vs_bare_signatures", bare / cold, "times", "lower", 1.3);
-	figure(kind, "stack", (double)(stack_of(verify_cold) - stack_of(nothing)), "bytes", "lower",
-		65536);
+	figure(kind, "stack", (double)bench_stack(verify_cold, NULL), "bytes", "lower", 65536);
 	figure(kind, "heap", (double)peak_heap(), "bytes", "lower", -1);
 }
 
