@@ -54,6 +54,7 @@ conclave_fuzz(NAME policy SOURCES fuzz/policy.c claims_sample.c LIBRARIES attest
 conclave_test(NAME attest KIND property SOURCES property/attest.c LIBRARIES attest_forge)
 conclave_script_test(NAME attestation KIND e2e COMMAND e2e/attestation.sh)
 conclave_script_test(NAME recovery KIND e2e COMMAND e2e/recovery.sh)
+conclave_script_test(NAME fresh KIND e2e COMMAND e2e/fresh.sh)
 conclave_script_test(NAME simulation KIND interop COMMAND interop/simulation.sh)
 conclave_script_test(NAME attest_pure KIND unit COMMAND unit/attest_pure.sh)
 conclave_test(NAME vtpm KIND vectors SOURCES vectors/vtpm.c LIBRARIES attest PkgConfig::JANSSON)

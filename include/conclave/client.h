@@ -27,6 +27,7 @@ extern "C" {
 
 #define CONCLAVE_KEY_SIZE 32  /* an X25519 private or public key */
 #define CONCLAVE_HASH_SIZE 32 /* MRENCLAVE, MRSIGNER */
+#define CONCLAVE_NONCE_SIZE 32
 
 enum conclave_mode {
 	CONCLAVE_MODE_RELEASE,
@@ -116,6 +117,9 @@ struct conclave_transport {
 	enum conclave_error (*send_stream)(void *context, uint8_t **out, size_t *out_size,
 		const char *correlation_id, const struct conclave_source *mail, bool wait,
 		struct conclave_report *report);
+	/* As attestation, with evidence made to hold this nonce. */
+	enum conclave_error (*attestation_fresh)(void *context, uint8_t **out, size_t *out_size,
+		const uint8_t nonce[CONCLAVE_NONCE_SIZE], struct conclave_report *report);
 };
 
 struct conclave_client;
@@ -176,6 +180,10 @@ enum conclave_error conclave_client_set_constraint(
  * the next connect. */
 void conclave_client_set_timeouts(
 	struct conclave_client *client, unsigned connect_ms, unsigned whole_ms);
+/* Have every attestation made afresh: it must hold a nonce that the client chooses each time, so
+ * that it cannot be older than the question. An attestation that does not is refused with MISMATCH:
+ * a host of R3's has no other; UNSUPPORTED is a transport that cannot ask. Off at first. */
+void conclave_client_set_fresh(struct conclave_client *client, bool fresh);
 /* Have `changed` called (NULL: nothing) when the enclave is found to have another key than before:
  * it was replaced, or what it was told is gone. Mail is then numbered from 0 again. Called inside
  * connect, after a restore, or inside a sending. */

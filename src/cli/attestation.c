@@ -41,6 +41,9 @@ static const char help[] =
 	"                           EXPIRE:P  no older than this period, e.g. P6M or P2W\n"
 	"      --at TIME          judge as of this time: seconds since 1970, or\n"
 	"                         2026-01-31T12:00:00Z; the present when not given\n"
+	"      --fresh            (URL) have it made now: it must hold a random nonce that is "
+	"sent\n"
+	"                         with the question, so that an old one cannot be passed off\n"
 	"      --json             print one JSON object instead of words\n"
 	"      --save FILE        keep the attestation as it was received\n"
 	"      --help             this page\n"
@@ -80,6 +83,7 @@ static const char help[] =
 	"examples:\n"
 	"  conclave attestation http://127.0.0.1:8080\n"
 	"  conclave attestation -c \"C:4E06… SEC:SECURE\" https://auction.example\n"
+	"  conclave attestation --fresh http://127.0.0.1:8080\n"
 	"  conclave attestation --save evidence.bin --json https://auction.example\n"
 	"  conclave attestation refresh -o fresh.bin evidence.bin\n"
 	"  conclave attestation refresh --cache /var/cache/conclave --pcs-url "
@@ -90,7 +94,8 @@ static const char help[] =
 
 struct options {
 	const char *source, *constraint, *save;
-	bool as_json;
+	bool as_json, fresh;
+	uint8_t nonce[CONCLAVE_NONCE_SIZE]; /* fresh */
 	int64_t at;
 };
 
@@ -111,26 +116,33 @@ static bool is_url(const char *source)
 }
 
 static enum conclave_error fetch(
-	uint8_t **out, size_t *size, const char *source, struct conclave_report *report)
+	uint8_t **out, size_t *size, const struct options *options, struct conclave_report *report)
 {
 	CLEANUP(close_transport) struct conclave_transport transport = {0};
-	if (!is_url(source))
-		return cli_read_file(out, size, source, INSTANCE_INFO_SIZE_MAX, report);
-	TRY(http_transport_open(&transport, source, CONNECT_MS, WHOLE_MS, report));
+	if (!is_url(options->source))
+		return cli_read_file(out, size, options->source, INSTANCE_INFO_SIZE_MAX, report);
+	TRY(http_transport_open(&transport, options->source, CONNECT_MS, WHOLE_MS, report));
+	if (options->fresh)
+		return transport.attestation_fresh(
+			transport.context, out, size, options->nonce, report);
 	return transport.attestation(transport.context, out, size, report);
 }
 
-static enum conclave_error verify(struct attest_claims *claims, struct bytes serialised, int64_t at,
-	struct conclave_report *report)
+static enum conclave_error verify(struct attest_claims *claims, struct bytes serialised,
+	const struct options *options, struct conclave_report *report)
 {
 	struct instance_info info;
 	enum attest_check failed = ATTEST_CHECK_FORMAT;
 	enum conclave_error error = instance_info_read(&info, serialised);
 	if (error == CONCLAVE_OK)
-		error = attest_verify(claims, &failed, &info, &attest_default_roots, at);
+		error = attest_verify(claims, &failed, &info, &attest_default_roots, options->at);
 	if (error != CONCLAVE_OK)
 		attest_refusal(report, error, failed);
-	return error;
+	if (error != CONCLAVE_OK || !options->fresh ||
+		bytes_equal(info.nonce, BYTES_OF(options->nonce)))
+		return error;
+	report_fill(report, "it is not new: it does not hold the nonce that was sent");
+	return CONCLAVE_ERROR_MISMATCH;
 }
 
 /* -- what is printed -- */
@@ -190,7 +202,7 @@ static int check(
 {
 	struct conclave_report report = {""};
 	struct attest_claims claims;
-	enum conclave_error error = verify(&claims, serialised, options->at, &report);
+	enum conclave_error error = verify(&claims, serialised, options, &report);
 	if (error != CONCLAVE_OK) {
 		cli_fail("attestation", error, &report);
 		return CLI_REFUSED;
@@ -209,7 +221,7 @@ static int check(
 	return CLI_OK;
 }
 
-static int run_with(const struct options *options)
+static int run_with(struct options *options)
 {
 	struct conclave_report report = {""};
 	struct constraint constraint;
@@ -221,7 +233,9 @@ static int run_with(const struct options *options)
 		return cli_usage("attestation", "the constraint is wrong: %s", report.text);
 	enum conclave_error error = crypto_init();
 	if (error == CONCLAVE_OK)
-		error = fetch(&data, &size, options->source, &report);
+		error = crypto_random((struct buffer){options->nonce, sizeof(options->nonce)});
+	if (error == CONCLAVE_OK)
+		error = fetch(&data, &size, options, &report);
 	if (error == CONCLAVE_OK && options->save != NULL)
 		error = file_write(options->save, bytes_of(data, size), 0644, &report);
 	if (error != CONCLAVE_OK)
@@ -231,10 +245,11 @@ static int run_with(const struct options *options)
 
 static int run(int argc, char **argv)
 {
-	enum { AT = 256, JSON, SAVE };
+	enum { AT = 256, FRESH, JSON, SAVE };
 	static const struct option names[] = {
 		{"constraint", required_argument, NULL, 'c'},
 		{"at", required_argument, NULL, AT},
+		{"fresh", no_argument, NULL, FRESH},
 		{"json", no_argument, NULL, JSON},
 		{"save", required_argument, NULL, SAVE},
 		{NULL, 0, NULL, 0},
@@ -250,6 +265,7 @@ static int run(int argc, char **argv)
 			if (!cli_parse_time(&options.at, optarg))
 				return cli_usage("attestation", CLI_TIME_WANTED, optarg);
 			break;
+		case FRESH: options.fresh = true; break;
 		case JSON: options.as_json = true; break;
 		case SAVE: options.save = optarg; break;
 		case ':': return cli_usage("attestation", "%s needs a value", argv[optind - 1]);
@@ -259,6 +275,8 @@ static int run(int argc, char **argv)
 	if (optind + 1 != argc)
 		return cli_usage("attestation", "give one URL or file");
 	options.source = argv[optind];
+	if (options.fresh && !is_url(options.source))
+		return cli_usage("attestation", "--fresh needs a URL: a file was made before");
 	return run_with(&options);
 }
 

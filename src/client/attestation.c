@@ -41,24 +41,43 @@ static void fill(struct conclave_attestation *out, const struct attest_claims *c
 	attest_reason(out->reason, sizeof(out->reason), claims);
 }
 
-enum conclave_error conclave_attestation_verify(struct conclave_attestation *out,
-	const uint8_t *info, size_t info_size, const char *constraint, int64_t at,
-	struct conclave_report *report)
+static enum conclave_error check_nonce(
+	const struct instance_info *info, struct bytes nonce, struct conclave_report *report)
+{
+	if (nonce.len == 0 || bytes_equal(info->nonce, nonce))
+		return CONCLAVE_OK;
+	report_fill(report,
+		"the attestation is not new: it does not hold the nonce that it was asked "
+		"with; it was replayed, or the host cannot make others");
+	return CONCLAVE_ERROR_MISMATCH;
+}
+
+enum conclave_error client_verify_attestation(struct conclave_attestation *out, struct bytes info,
+	const char *constraint, struct bytes nonce, int64_t at, struct conclave_report *report)
 {
 	struct instance_info evidence;
 	struct attest_claims claims;
 	enum attest_check failed = ATTEST_CHECK_FORMAT;
 	int64_t now = at != 0 ? at : (int64_t)time(NULL);
 	TRY(client_crypto_init());
-	enum conclave_error error = instance_info_read(&evidence, bytes_of(info, info_size));
+	enum conclave_error error = instance_info_read(&evidence, info);
 	if (error == CONCLAVE_OK)
 		error = attest_verify(&claims, &failed, &evidence, &attest_default_roots, now);
 	if (error != CONCLAVE_OK) {
 		attest_refusal(report, error, failed);
 		return error;
 	}
+	TRY(check_nonce(&evidence, nonce, report));
 	if (constraint != NULL)
 		TRY(check_constraint(&claims, constraint, now, report));
 	fill(out, &claims);
 	return CONCLAVE_OK;
+}
+
+enum conclave_error conclave_attestation_verify(struct conclave_attestation *out,
+	const uint8_t *info, size_t info_size, const char *constraint, int64_t at,
+	struct conclave_report *report)
+{
+	return client_verify_attestation(
+		out, bytes_of(info, info_size), constraint, BYTES_LIT(""), at, report);
 }

@@ -187,6 +187,11 @@ void conclave_client_set_timeouts(
 	client->whole_ms = whole_ms;
 }
 
+void conclave_client_set_fresh(struct conclave_client *client, bool fresh)
+{
+	client->fresh = fresh;
+}
+
 void conclave_client_on_new_key(
 	struct conclave_client *client, void (*changed)(void *context), void *context)
 {
@@ -213,14 +218,31 @@ static void adopt(struct conclave_client *client, const struct conclave_attestat
 		client->key_changed(client->key_changed_context);
 }
 
+static enum conclave_error download(uint8_t **info, size_t *info_size,
+	const struct conclave_client *client, const uint8_t nonce[CONCLAVE_NONCE_SIZE],
+	struct conclave_report *report)
+{
+	const struct conclave_transport *transport = &client->transport;
+	if (!client->fresh)
+		return transport->attestation(transport->context, info, info_size, report);
+	if (transport->attestation_fresh == NULL) {
+		report_fill(report, "this transport cannot ask for a fresh attestation");
+		return CONCLAVE_ERROR_UNSUPPORTED;
+	}
+	return transport->attestation_fresh(transport->context, info, info_size, nonce, report);
+}
+
 enum conclave_error client_attest(struct conclave_client *client, struct conclave_report *report)
 {
 	struct conclave_attestation attestation;
+	uint8_t nonce[CONCLAVE_NONCE_SIZE];
 	uint8_t *info = NULL;
 	size_t info_size = 0;
-	TRY(client->transport.attestation(client->transport.context, &info, &info_size, report));
-	enum conclave_error error = conclave_attestation_verify(
-		&attestation, info, info_size, client->constraint_text, 0, report);
+	TRY(crypto_random((struct buffer){nonce, sizeof(nonce)}));
+	TRY(download(&info, &info_size, client, nonce, report));
+	enum conclave_error error = client_verify_attestation(&attestation,
+		bytes_of(info, info_size), client->constraint_text,
+		client->fresh ? BYTES_OF(nonce) : BYTES_LIT(""), 0, report);
 	free(info);
 	TRY(error);
 	adopt(client, &attestation);

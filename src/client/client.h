@@ -33,6 +33,7 @@ struct conclave_client {
 	struct constraint constraint;
 	char *constraint_text; /* canonical */
 	unsigned connect_ms, whole_ms;
+	bool fresh; /* attestations hold a nonce */
 
 	bool connected;
 	struct conclave_transport transport;
@@ -59,6 +60,10 @@ enum conclave_error client_crypto_init(void);
 /* Download the attestation, verify it against the constraint, and number mail anew when the enclave
  * has another key than before. Errors: the transport's, and conclave_attestation_verify's. */
 enum conclave_error client_attest(struct conclave_client *client, struct conclave_report *report);
+
+/* As conclave_attestation_verify; nonce: what the evidence must hold, or nothing. */
+enum conclave_error client_verify_attestation(struct conclave_attestation *out, struct bytes info,
+	const char *constraint, struct bytes nonce, int64_t at, struct conclave_report *report);
 
 /* The post office of a topic, made on first use. Errors: FORMAT, LIMIT, MEMORY. */
 enum conclave_error client_topic(

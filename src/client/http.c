@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/hex.h"
 #include "base/report.h"
 #include "client/client.h"
 #include "client/http_request.h"
@@ -42,16 +43,29 @@ static void give(uint8_t **out, size_t *out_size, struct http_response *response
 	response->data = NULL;
 }
 
-static enum conclave_error get_attestation(
-	void *context, uint8_t **out, size_t *out_size, struct conclave_report *report)
+static enum conclave_error get(uint8_t **out, size_t *out_size, struct http *http,
+	const char *endpoint, struct conclave_report *report)
 {
-	struct http *http = context;
 	CLEANUP(http_response_free) struct http_response response = {.max = INSTANCE_INFO_SIZE_MAX};
-	TRY(http_ask(&response, http, &(struct http_request){.endpoint = "attestation"}, report));
+	TRY(http_ask(&response, http, &(struct http_request){.endpoint = endpoint}, report));
 	if (response.status != 200)
 		return explain_status(http, &response, report);
 	give(out, out_size, &response);
 	return CONCLAVE_OK;
+}
+
+static enum conclave_error get_attestation(
+	void *context, uint8_t **out, size_t *out_size, struct conclave_report *report)
+{
+	return get(out, out_size, context, "attestation", report);
+}
+
+static enum conclave_error get_attestation_fresh(void *context, uint8_t **out, size_t *out_size,
+	const uint8_t nonce[CONCLAVE_NONCE_SIZE], struct conclave_report *report)
+{
+	char endpoint[32 + 2 * CONCLAVE_NONCE_SIZE] = "attestation?nonce=";
+	hex_encode(endpoint + strlen(endpoint), bytes_of(nonce, CONCLAVE_NONCE_SIZE));
+	return get(out, out_size, context, endpoint, report);
 }
 
 /* -- errors of deliver-mail: {"error": CODE, "message": TEXT or null} with status 400 -- */
@@ -234,6 +248,7 @@ enum conclave_error http_transport_open(struct conclave_transport *out, const ch
 		.taken = reply_taken,
 		.acknowledge = acknowledge,
 		.send_stream = deliver_stream,
+		.attestation_fresh = get_attestation_fresh,
 	};
 	return CONCLAVE_OK;
 }

@@ -53,7 +53,8 @@ void fake_enclave_stop(struct fake_enclave *enclave)
 
 /* -- evidence -- */
 
-void fake_enclave_info(uint8_t **out, size_t *out_size, const struct fake_enclave *enclave)
+static void make_info(
+	uint8_t **out, size_t *out_size, const struct fake_enclave *enclave, struct bytes nonce)
 {
 	struct ed25519_public signing_key;
 	struct x25519_public encryption_key;
@@ -65,8 +66,7 @@ void fake_enclave_info(uint8_t **out, size_t *out_size, const struct fake_enclav
 	evidence.report.isvsvn = 1;
 	memcpy(evidence.report.mrenclave, enclave->mrenclave, 32);
 	memcpy(evidence.report.mrsigner, enclave->mrsigner, 32);
-	instance_info_report_data(
-		evidence.report.reportdata, &signing_key, &encryption_key, BYTES_LIT(""));
+	instance_info_report_data(evidence.report.reportdata, &signing_key, &encryption_key, nonce);
 	uint8_t part[512];
 	struct writer attestation = writer_of((struct buffer){part, sizeof(part)});
 	mock_evidence_write(&attestation, &evidence);
@@ -74,8 +74,14 @@ void fake_enclave_info(uint8_t **out, size_t *out_size, const struct fake_enclav
 	struct writer writer = writer_of((struct buffer){info, 1024});
 	must(instance_info_write(&writer, &signing_key, &encryption_key, INSTANCE_INFO_MOCK,
 		writer_bytes(&attestation)));
+	instance_info_write_nonce(&writer, nonce);
 	*out = info;
 	*out_size = writer.len;
+}
+
+void fake_enclave_info(uint8_t **out, size_t *out_size, const struct fake_enclave *enclave)
+{
+	make_info(out, out_size, enclave, BYTES_LIT(""));
 }
 
 /* -- mail -- */
@@ -281,6 +287,18 @@ static enum conclave_error transport_attestation(
 	return CONCLAVE_OK;
 }
 
+/* The first nonce it is asked with, for ever. */
+static enum conclave_error transport_attestation_fresh(void *context, uint8_t **out,
+	size_t *out_size, const uint8_t nonce[CONCLAVE_NONCE_SIZE], struct conclave_report *report)
+{
+	struct fake_enclave *enclave = context;
+	(void)report;
+	if (enclave->attestations++ == 0)
+		memcpy(enclave->nonce, nonce, sizeof(enclave->nonce));
+	make_info(out, out_size, enclave, BYTES_OF(enclave->nonce));
+	return CONCLAVE_OK;
+}
+
 static enum conclave_error transport_send(void *context, uint8_t **out, size_t *out_size,
 	const char *correlation_id, const uint8_t *mail, size_t mail_size,
 	struct conclave_report *report)
@@ -362,6 +380,13 @@ struct conclave_transport fake_transport(struct fake_enclave *enclave)
 		.poll = transport_poll,
 		.close = transport_close,
 	};
+}
+
+struct conclave_transport fake_fresh_transport(struct fake_enclave *enclave)
+{
+	struct conclave_transport transport = fake_transport(enclave);
+	transport.attestation_fresh = transport_attestation_fresh;
+	return transport;
 }
 
 struct conclave_transport fake_stream_transport(struct fake_enclave *enclave)

@@ -55,6 +55,7 @@ struct fake_enclave {
 	size_t mail_size;
 	bool came_as_stream, was_waited_for;
 
+	uint8_t nonce[CONCLAVE_NONCE_SIZE]; /* of fake_fresh_transport */
 	unsigned attestations, delivered, handled, closed;
 	char last_correlation_id[65];
 };
@@ -83,6 +84,7 @@ void fake_enclave_poll(
 
 struct conclave_transport fake_transport(struct fake_enclave *enclave);
 /* With streams too, read in pieces of all sizes. */
+struct conclave_transport fake_fresh_transport(struct fake_enclave *enclave);
 struct conclave_transport fake_stream_transport(struct fake_enclave *enclave);
 
 #define FAKE_CONSTRAINT                                                                  \

@@ -88,6 +88,24 @@ static void attestation_is_told(void **state)
 	assert_string_equal(conclave_client_constraint(f->client), FAKE_CONSTRAINT);
 }
 
+/* T-45: an answer to another question is refused, as is a transport that cannot ask. */
+static void freshness_is_asked_for_and_checked(void **state)
+{
+	struct fixture *f = *state;
+	struct conclave_transport plain = fake_transport(&f->enclave);
+	struct conclave_transport fresh = fake_fresh_transport(&f->enclave);
+	conclave_client_set_fresh(f->client, true);
+	f->enclave.attestations = 0;
+	assert_int_equal(conclave_client_connect_over(f->client, &fresh, &f->report), CONCLAVE_OK);
+	assert_int_equal(conclave_client_connect_over(f->client, &fresh, &f->report),
+		CONCLAVE_ERROR_MISMATCH);
+	assert_non_null(strstr(f->report.text, "it does not hold the nonce"));
+	assert_int_equal(conclave_client_connect_over(f->client, &plain, &f->report),
+		CONCLAVE_ERROR_UNSUPPORTED);
+	conclave_client_set_fresh(f->client, false);
+	assert_int_equal(conclave_client_connect_over(f->client, &plain, &f->report), CONCLAVE_OK);
+}
+
 static void constraint_is_checked_at_connect(void **state)
 {
 	struct fixture *f = *state;
@@ -686,6 +704,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(attestation_is_told),
+		TEST(freshness_is_asked_for_and_checked),
 		TEST(constraint_is_checked_at_connect),
 		TEST(bad_constraints_are_refused),
 		TEST(nothing_before_connect),
