@@ -24,10 +24,20 @@ static const char *header(CURL *curl, const char *name)
 	return found->value;
 }
 
+/* Before version 4 of the PCS the TCB info's was called "SGX-TCB-Info-Issuer-Chain", and some
+ * services that have versions of their own still call it so. */
+static const char *chain_header(CURL *curl, const char *name)
+{
+	char older[64];
+	const char *value = header(curl, name);
+	snprintf(older, sizeof(older), "SGX-%s", name);
+	return value != NULL ? value : header(curl, older);
+}
+
 static enum conclave_error read_chain(struct fetched *out, CURL *curl, const char *name,
 	const char *url, struct conclave_report *report)
 {
-	const char *value = header(curl, name);
+	const char *value = chain_header(curl, name);
 	size_t len = value == NULL ? 0 : strlen(value);
 	if (len == 0 || len > FETCH_CHAIN_SIZE_MAX) {
 		report_fill(report, "%s: the answer has no header %s of at most %u bytes", url,
@@ -75,13 +85,13 @@ static enum conclave_error read_body(struct fetched *out, struct http_response *
 	CURL *curl, const struct collateral_item *item, const char *url,
 	struct conclave_report *report)
 {
-	const char *chain_header = item_chain_header(item);
+	const char *chain_name = item_chain_header(item);
 	out->body = (struct buffer){response->data, response->len};
 	response->data = NULL;
 	read_etag(out->etag, curl);
 	out->max_age = read_max_age(curl);
-	if (chain_header != NULL)
-		TRY(read_chain(out, curl, chain_header, url, report));
+	if (chain_name != NULL)
+		TRY(read_chain(out, curl, chain_name, url, report));
 	if (!item_is_der(item))
 		return CONCLAVE_OK;
 	if (encoding_to_der(&out->body, item->kind == COLLATERAL_VCEK

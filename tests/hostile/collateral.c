@@ -102,6 +102,17 @@ static void crls_come_in_every_form(void **state)
 	world_all_are(world, COLLATERAL_RENEWED);
 }
 
+static void an_older_name_of_the_header_is_known(void **state)
+{
+	struct world *world = *state;
+	struct service_answer *answer = service_answer(&world->service, SERVICE_TCB_INFO);
+	answer->headers[0] = '\0';
+	service_chain(
+		answer, "SGX-TCB-Info-Issuer-Chain", world->forge.info.dcap.tcb_info_issuer_chain);
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	world_all_are(world, COLLATERAL_RENEWED);
+}
+
 /* Certificates that outlive their collateral by a year. */
 static void make_lasting(struct forge *forge)
 {
@@ -606,6 +617,7 @@ int main(void)
 		TEST(is_confirmed_by_etag),
 		TEST(not_modified_without_being_asked_is_refused),
 		TEST(crls_come_in_every_form),
+		TEST(an_older_name_of_the_header_is_known),
 		TEST(stapled_evidence_is_accepted),
 		TEST(is_not_kept),
 		TEST(does_not_replace_what_is_there),
