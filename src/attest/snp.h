@@ -128,7 +128,7 @@ struct snp_evidence {
 /* roots: NULL for AMD's own. memo (may be NULL): makes verifying with the same certificates again
  * cheaper. now: seconds since 1970, from the caller. failed (may be NULL) names the check that
  * refused; a part that is missing is NOT_FOUND at its own.
- * Errors: NOT_FOUND, FORMAT, VERSION, LIMIT, MISMATCH, KEY, UNTRUSTED, SIGNATURE, REVOKED, EXPIRED.
+ * Errors: NOT_FOUND, FORMAT, VERSION, MISMATCH, KEY, UNTRUSTED, SIGNATURE, REVOKED, EXPIRED.
  */
 enum conclave_error snp_verify(struct snp_claims *out, enum snp_check *failed, struct memo *memo,
 	const struct snp_evidence *evidence, const struct snp_roots *roots, int64_t now);

@@ -339,6 +339,67 @@ static void p256_keys_sign_and_bad_ones_are_refused(void **state)
 	assert_int_equal(p256_public_of(&key, &secret), CONCLAVE_OK);
 }
 
+/* RFC 6979 A.2.6, P-384 with SHA-384, message "sample". */
+static const char P384_KEY[] = "ec3a4e415b4e19a4568618029f427fa5da9a8bc4ae92e02e"
+			       "06aae5286b300c64def8f0ea9055866064a254515480bc13"
+			       "8015d9b72d7d57244ea8ef9ac0c621896708a59367f9dfb9"
+			       "f54ca84b3f1c9db1288b231c3ae0d4fe7344fd2533264720";
+static const char P384_SIGNATURE[] = "94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa7"
+				     "3d64c4ea95ad133c81a648152e44acf96e36dd1e80fabe46"
+				     "99ef4aeb15f178cea1fe40db2603138f130e740a19624526"
+				     "203b6351d0a3a94fa329c145786e679e7b82c71a38628ac8";
+
+static void verifies_p384_as_rfc_6979(void **state)
+{
+	(void)state;
+	struct p384_public key;
+	struct p384_signature signature, zero = {0};
+	from_hex(&key, sizeof(key), P384_KEY);
+	from_hex(&signature, sizeof(signature), P384_SIGNATURE);
+	assert_int_equal(p384_verify(&key, BYTES_LIT("sample"), &signature), CONCLAVE_OK);
+	assert_int_equal(
+		p384_verify(&key, BYTES_LIT("simple"), &signature), CONCLAVE_ERROR_SIGNATURE);
+	assert_int_equal(p384_verify(&key, BYTES_LIT("sample"), &zero), CONCLAVE_ERROR_SIGNATURE);
+	key.bytes[95] ^= 1; /* off the curve */
+	assert_int_equal(p384_verify(&key, BYTES_LIT("sample"), &signature), CONCLAVE_ERROR_KEY);
+	memset(&key, 0, sizeof(key));
+	assert_int_equal(p384_verify(&key, BYTES_LIT("sample"), &signature), CONCLAVE_ERROR_KEY);
+}
+
+/* Signatures that are good are among the vectors. */
+static void rsa_of_others_takes_one_size_of_key(void **state)
+{
+	(void)state;
+	uint8_t modulus[RSA4096_SIZE + 1], signature[RSA4096_SIZE] = {0};
+	const struct bytes message = BYTES_LIT("m");
+	static const struct {
+		size_t size;
+		uint8_t first, last;
+		enum conclave_error error_4096, error_2048;
+	} rows[] = {
+		{512, 0x80, 0x01, CONCLAVE_ERROR_SIGNATURE, CONCLAVE_ERROR_KEY},
+		{512, 0x80, 0x02, CONCLAVE_ERROR_KEY, CONCLAVE_ERROR_KEY}, /* even */
+		{512, 0x7f, 0x01, CONCLAVE_ERROR_KEY, CONCLAVE_ERROR_KEY}, /* 4095 bits */
+		{511, 0x80, 0x01, CONCLAVE_ERROR_KEY, CONCLAVE_ERROR_KEY},
+		{513, 0x80, 0x01, CONCLAVE_ERROR_KEY, CONCLAVE_ERROR_KEY},
+		{256, 0x80, 0x01, CONCLAVE_ERROR_KEY, CONCLAVE_ERROR_SIGNATURE},
+		{256, 0x80, 0x02, CONCLAVE_ERROR_KEY, CONCLAVE_ERROR_KEY},
+		{256, 0x7f, 0x01, CONCLAVE_ERROR_KEY, CONCLAVE_ERROR_KEY},
+		{0, 0x80, 0x01, CONCLAVE_ERROR_KEY, CONCLAVE_ERROR_KEY},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(modulus, 0x55, sizeof(modulus));
+		modulus[0] = rows[i].first;
+		modulus[rows[i].size > 0 ? rows[i].size - 1 : 0] = rows[i].last;
+		struct bytes key = bytes_of(modulus, rows[i].size);
+		struct bytes sized = bytes_of(signature, rows[i].size % RSA4096_SIZE);
+		assert_int_equal(
+			rsa4096_pss_verify(key, message, BYTES_OF(signature)), rows[i].error_4096);
+		assert_int_equal(rsa4096_pss_verify(key, message, sized), rows[i].error_4096);
+		assert_int_equal(rsa2048_verify(key, message, sized), rows[i].error_2048);
+	}
+}
+
 static void rsa_keys_sign_and_survive_a_file(void **state)
 {
 	(void)state;
@@ -469,6 +530,8 @@ int main(void)
 #ifdef CRYPTO_OS
 		cmocka_unit_test(hashes_384_and_authenticates_with_aes),
 		cmocka_unit_test(p256_keys_sign_and_bad_ones_are_refused),
+		cmocka_unit_test(verifies_p384_as_rfc_6979),
+		cmocka_unit_test(rsa_of_others_takes_one_size_of_key),
 		cmocka_unit_test(rsa_keys_sign_and_survive_a_file),
 		cmocka_unit_test(rsa_takes_only_keys_that_sigstruct_takes),
 		cmocka_unit_test(q1_and_q2_are_the_quotients),
