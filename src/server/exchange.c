@@ -129,6 +129,13 @@ static enum MHD_Result fail(struct exchange *exchange, const struct response_err
 	return response_fail(exchange->connection, error, allow);
 }
 
+/* 500, and the reason in the log. */
+static enum MHD_Result fail_broken(struct exchange *exchange, enum conclave_error error)
+{
+	server_log_failure(exchange->server, error);
+	return fail(exchange, &RESPONSE_BROKEN);
+}
+
 /* 200 with the next post, or with nothing. as_error: R3's clients cannot read a sealed refusal, so
  * they get the error instead; the refusal goes as it leaves. */
 static enum MHD_Result respond_reply(
@@ -137,8 +144,9 @@ static enum MHD_Result respond_reply(
 	uint64_t id = 0;
 	CLEANUP(free_bytes) uint8_t *reply = NULL;
 	size_t size = 0;
-	if (reply_fetch(&id, &reply, &size, exchange, exchange->mail_id) != CONCLAVE_OK)
-		return fail(exchange, &RESPONSE_BROKEN);
+	enum conclave_error error = reply_fetch(&id, &reply, &size, exchange, exchange->mail_id);
+	if (error != CONCLAVE_OK)
+		return fail_broken(exchange, error);
 	{
 		LOCKED(&exchange->server->lock);
 		exchange->reply_id = id;
@@ -175,9 +183,7 @@ static enum MHD_Result answer_error(struct exchange *exchange)
 	case CONCLAVE_ERROR_LIMIT: return fail(exchange, &UNREADABLE);
 	case CONCLAVE_ERROR_BUSY: return fail(exchange, &RESPONSE_NO_ROOM);
 	case CONCLAVE_ERROR_STATE: return fail(exchange, &RESPONSE_DOWN);
-	default:
-		server_log_failure(exchange->server, exchange->error);
-		return fail(exchange, &RESPONSE_BROKEN);
+	default: return fail_broken(exchange, exchange->error);
 	}
 }
 
@@ -276,14 +282,17 @@ static enum MHD_Result act_attestation(struct exchange *exchange)
 	if (nonce != NULL)
 		return attest_fresh(exchange, nonce);
 	struct writer measure = writer_measure();
-	if (host_instance_info(&measure, exchange->server->host) != CONCLAVE_OK)
-		return fail(exchange, &RESPONSE_BROKEN);
+	enum conclave_error error = host_instance_info(&measure, exchange->server->host);
+	if (error != CONCLAVE_OK)
+		return fail_broken(exchange, error);
 	/* A new quote may be longer than the one just measured. */
 	size_t size = measure.len + 4096;
 	CLEANUP(free_bytes) uint8_t *space = malloc(size);
 	struct writer info = writer_of((struct buffer){space, size});
-	if (space == NULL || host_instance_info(&info, exchange->server->host) != CONCLAVE_OK)
-		return fail(exchange, &RESPONSE_BROKEN);
+	error = space != NULL ? host_instance_info(&info, exchange->server->host)
+			      : CONCLAVE_ERROR_MEMORY;
+	if (error != CONCLAVE_OK)
+		return fail_broken(exchange, error);
 	return response_octets(exchange->connection, writer_bytes(&info), 0);
 }
 
@@ -312,7 +321,7 @@ static enum MHD_Result act_poll(struct exchange *exchange)
 	if (error == CONCLAVE_ERROR_NOT_FOUND)
 		return response_octets(exchange->connection, bytes_of("", 0), 0);
 	if (error != CONCLAVE_OK)
-		return fail(exchange, &RESPONSE_BROKEN);
+		return fail_broken(exchange, error);
 	{
 		LOCKED(&exchange->server->lock);
 		exchange->route_number = number;
@@ -469,7 +478,8 @@ enum MHD_Result exchange_act(struct exchange *exchange)
 		return exchange->endpoint->answer(exchange);
 	if (exchange->verdict != NULL)
 		return fail(exchange, exchange->verdict);
-	if (forget_acknowledged(exchange) != CONCLAVE_OK)
-		return fail(exchange, &RESPONSE_BROKEN);
+	enum conclave_error error = forget_acknowledged(exchange);
+	if (error != CONCLAVE_OK)
+		return fail_broken(exchange, error);
 	return is_closing ? fail(exchange, &RESPONSE_DOWN) : exchange->endpoint->act(exchange);
 }

@@ -72,7 +72,7 @@ struct server {
 
 uint64_t server_clock_ms(void);
 void server_release(struct server *server);
-/* A mail could not be kept: why, for the log. */
+/* Why a request ends with 500, for the log. */
 void server_log_failure(struct server *server, enum conclave_error error);
 
 /* MHD's callbacks: the first call, the end of the body (its pieces are body.h's), the end of

@@ -69,7 +69,7 @@ void server_log_failure(struct server *server, enum conclave_error error)
 		return;
 	if (error == CONCLAVE_ERROR_IO)
 		server->store->ops->trouble(&trouble, server->store);
-	(void)snprintf(line, sizeof(line), "a mail could not be kept: %s",
+	(void)snprintf(line, sizeof(line), "a request failed: %s",
 		trouble.text[0] != '\0' ? trouble.text : conclave_error_text(error));
 	server->options.log(server->options.context, line);
 }

@@ -332,10 +332,25 @@ static void test_full_disk(void **state)
 	post_large(&served, "a", "");
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	assert_int_equal(reply.status, 500);
-	assert_non_null(strstr(logged, "a mail could not be kept: "));
+	assert_non_null(strstr(logged, "a request failed: "));
 	assert_non_null(strstr(logged, "mail.sqlite-spool"));
 	assert_non_null(strstr(logged, "File too large"));
 	expect_empty(&served);
+	/* The database neither: of small mail, and of what is acknowledged. */
+	http_post(&reply, served.port, "/deliver-mail", "b", "Conclave-Version: 1\r\n",
+		BYTES_LIT("echo kept"));
+	assert_non_null(strcasestr(reply.head, "Conclave-Reply: 1\r\n"));
+	static const char *const paths[] = {"/deliver-mail", "/acknowledge"};
+	for (size_t i = 0; i < ARRAY_COUNT(paths); i++) {
+		logged[0] = '\0';
+		small.rlim_cur = 1;
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+		http_post(&reply, served.port, paths[i], "b",
+			i == 1 ? "Conclave-Acknowledge: 1\r\n" : "", BYTES_LIT("keep"));
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+		assert_int_equal(reply.status, 500);
+		assert_non_null(strstr(logged, "a request failed: disk I/O error"));
+	}
 	post_large(&served, "a", "");
 	assert_int_equal(reply.status, 200);
 	served_close(&served);
