@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/check.h"
+
 #define DRAW_EVERY_MS 100
 #define MEASURE_EVERY_MS 500
 #define BAR_MIN 8
@@ -27,7 +29,7 @@ static void note_signal(int number)
 static void look_for_signals(void)
 {
 	struct sigaction action = {.sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+	for (size_t i = 0; i < ARRAY_COUNT(signals); i++) {
 		struct sigaction before;
 		/* What is ignored, as under nohup, stays so. */
 		if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "base/report.h"
 #include "base/ct.h"
+#include "base/report.h"
 
 struct body body_of(struct bytes whole)
 {
@@ -110,9 +110,11 @@ static enum conclave_error take(
 		body->rest = bytes_of(body->space, size);
 	}
 	*out = bytes_slice(body->rest, 0, most);
-	body->rest.ptr += out->len;
-	body->rest.len -= out->len;
-	body->done += out->len;
+	if (out->len > 0) { /* else there may be no place to count from */
+		body->rest.ptr += out->len;
+		body->rest.len -= out->len;
+		body->done += out->len;
+	}
 	return CONCLAVE_OK;
 }
 
@@ -153,7 +155,9 @@ enum conclave_error body_rewind(struct body *body, struct conclave_report *repor
 {
 	const struct conclave_source *source = body->source;
 	if (source == NULL) {
-		body->rest = bytes_of(body->rest.ptr - body->done, body->size);
+		if (body->done > 0)
+			body->rest.ptr -= body->done;
+		body->rest.len = body->size;
 	} else if (source->rewind == NULL) {
 		report_fill(report, "the body can be read only once");
 		return CONCLAVE_ERROR_UNSUPPORTED;

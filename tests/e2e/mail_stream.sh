@@ -145,3 +145,16 @@ assert not [name for name in os.listdir() if name.startswith("unfinished")], os.
 END
 run 0 conclave mail send "${alice[@]}" <<<"echo after all that"
 prints "after all that"
+
+# The host dies while a mail is being sent to it.
+conclave mail send "${alice[@]}" <pipe >stdout 2>stderr &
+sender=$!
+exec 3>pipe
+body 3000000 >&3
+kill -KILL "$host"
+(body 20000000 >&3) 2>/dev/null || true
+exec 3>&-
+status=0
+wait $sender || status=$?
+[ $status = 1 ] || fail "exit code $status instead of 1"
+says "is a host serving there that takes mail of this size?"
