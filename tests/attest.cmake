@@ -20,6 +20,7 @@ conclave_test(NAME constraint KIND unit SOURCES unit/constraint.c LIBRARIES atte
 conclave_test(NAME policy KIND unit SOURCES unit/policy.c json_schema.c LIBRARIES attest PkgConfig::JANSSON)
 conclave_test(NAME appraisal KIND unit SOURCES unit/appraisal.c claims_sample.c LIBRARIES attest)
 conclave_test(NAME claims_words KIND unit SOURCES unit/claims_words.c claims_sample.c LIBRARIES attest)
+conclave_test(NAME evidence KIND unit SOURCES unit/evidence.c LIBRARIES attest_forge)
 conclave_test(NAME policy KIND property SOURCES property/policy.c claims_sample.c LIBRARIES attest)
 conclave_test(NAME attest KIND hostile SOURCES hostile/attest.c LIBRARIES attest_forge)
 conclave_test(NAME x509 KIND unit SOURCES unit/x509.c LIBRARIES x509_forge attest)

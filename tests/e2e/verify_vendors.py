@@ -1,8 +1,14 @@
 """conclave verify over real evidence: genuine, accepted by a policy that names it, refused by one that names another, at
 another time, and with one bit flipped."""
+import base64
 import json
+import os
+import re
+import shutil
+import struct
 import subprocess
 import sys
+import uuid
 
 EVIDENCE = sys.argv[1]
 ACCEPTED, REFUSED, REMARKS = 0, 3, 4
@@ -75,3 +81,45 @@ def check(folder, file, platform, name, offset, more):
 
 for item in ITEMS:
     check(*item)
+
+
+def check_crl():
+    """With AMD's CRL of its time nothing is left to remark on."""
+    os.mkdir("milan")
+    for name in ("leaf.der", "chain.pem"):
+        shutil.copyfile(f"{EVIDENCE}/snp/ms-sidecar-milan/{name}", f"milan/{name}")
+    shutil.copyfile(f"{EVIDENCE}/snp/_trust/crl-ARK-Milan-2022-05-09.der", "milan/crl.der")
+    report, at = f"{EVIDENCE}/snp/ms-sidecar-milan/report.bin", ["--collateral", "milan", "--at", "2022-12-01T01:55:56Z"]
+    found, _ = verify(REMARKS, report, *at)
+    expect(found["signer"]["crl"], "the CRL is not taken")
+    accept = [{"measurement": found["evidence"]["measurement"]}]
+    with open("policy.json", "w") as policy:
+        json.dump({"version": 1, "snp": {"accept": accept, "crl_required": True, "min_tcb": {"Milan": {"snp": 1}}}}, policy)
+    found, _ = verify(ACCEPTED, report, *at, "--policy", "policy.json")
+    expect(found["findings"] == [], "findings in spite of a CRL")
+    # Of another product it is none.
+    shutil.copyfile(f"{EVIDENCE}/snp/_trust/crl-ARK-Genoa-2022-10-31.der", "milan/crl.der")
+    verify(REFUSED, report, *at)
+
+
+def check_certificate_table():
+    """What hypervisors hand out: the report, and the certificates behind it (GHCB 4.1.8.1)."""
+    folder = f"{EVIDENCE}/snp/oak-genoa-oc-v5"
+    with open(f"{folder}/chain.pem") as chain:
+        pem = re.findall("-----BEGIN CERTIFICATE-----(.*?)-----END", chain.read(), re.S)
+    with open(f"{folder}/leaf.der", "rb") as leaf, open(f"{folder}/report.bin", "rb") as original:
+        parts, report = [leaf.read()] + [base64.b64decode(text) for text in pem], original.read()
+    names = ["63da758d-e664-4564-adc5-f4b93be8accd", "4ab7b379-bbac-4fe4-a02f-05aef327c782", "c0b406a4-a803-4952-9743-3fb6014cd0ae"]
+    offset, entries = 24 * (len(names) + 1), b""
+    for name, part in zip(names, parts):
+        entries += uuid.UUID(name).bytes_le + struct.pack("<II", offset, len(part))
+        offset += len(part)
+    table = entries + bytes(24) + b"".join(parts)
+    for data, wanted in ((table, REMARKS), (table[:-1], REFUSED), (b"", 1)):
+        with open("extended", "wb") as extended:
+            extended.write(report + data)
+        verify(wanted, "extended", "--at", "2025-08-09T17:21:41Z")
+
+
+check_crl()
+check_certificate_table()
