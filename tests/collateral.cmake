@@ -4,6 +4,7 @@ target_link_libraries(collateral_service PUBLIC attest_forge fake_enclave collat
 
 conclave_test(NAME collateral KIND hostile SOURCES hostile/collateral.c LIBRARIES collateral_service)
 conclave_test(NAME collateral_amd KIND hostile SOURCES hostile/collateral_amd.c LIBRARIES collateral_service snp_forge)
+conclave_test(NAME collateral_renewal KIND unit SOURCES unit/collateral_renewal.c LIBRARIES collateral_service)
 conclave_test(NAME collateral KIND unit SOURCES unit/collateral.c LIBRARIES collateral)
 conclave_test(NAME collateral KIND fault SOURCES fault/collateral.c LIBRARIES collateral_service os)
 conclave_test(NAME collateral_memory KIND fault SOURCES fault/collateral_memory.c LIBRARIES collateral_service)
