@@ -170,6 +170,8 @@ static enum conclave_error consult_crl(struct verification *v, struct bytes from
 	if (from.len == 0)
 		return CONCLAVE_ERROR_NOT_FOUND;
 	TRY(pem_decode(&der, &writer, from, BYTES_LIT("X509 CRL")));
+	if (der.len > CRL_SIZE_MAX)
+		return CONCLAVE_ERROR_LIMIT;
 	TRY(crl_read(&crl, der));
 	TRY(memo_crl_verify(v->memo, &crl, issuer));
 	for (size_t i = 0; i < serial_count; i++)

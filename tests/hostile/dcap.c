@@ -539,6 +539,21 @@ static void odd_digits(struct forge *f)
 {
 	f->collateral.pck_crl = BYTES_LIT("308");
 }
+/* A SEQUENCE of 32 KiB, in DER and in digits. */
+static void crl_too_large(struct forge *f)
+{
+	uint8_t *place = f->pool + f->used;
+	memset(place, 0, 32768);
+	memcpy(place, "\x30\x82\x7f\xfc", 4);
+	f->collateral.pck_crl = bytes_of(place, 32768);
+}
+static void crl_too_many_digits(struct forge *f)
+{
+	uint8_t *place = f->pool + f->used;
+	memset(place, '0', 32770);
+	place[0] = '3';
+	f->collateral.pck_crl = bytes_of(place, 32770);
+}
 static void chain_of_collateral_cut(struct forge *f)
 {
 	f->collateral.pck_chain = bytes_slice(f->pck_chain, 0, f->pck_chain.len / 2);
@@ -603,6 +618,8 @@ static const struct {
 	SWAP(short_chain, FORMAT, TCB_INFO_CHAIN),
 	SWAP(no_root_crl, NOT_FOUND, ROOT_CRL),
 	SWAP(odd_digits, FORMAT, PCK_CRL),
+	SWAP(crl_too_large, LIMIT, PCK_CRL),
+	SWAP(crl_too_many_digits, LIMIT, PCK_CRL),
 	LIE(revoked_pck, REVOKED, REVOCATION),
 	LIE(revoked_signer, REVOKED, REVOCATION),
 	SWAP(not_json, FORMAT, TCB_INFO_SIGNATURE),
