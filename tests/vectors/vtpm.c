@@ -1,29 +1,35 @@
-/* Azure's confidential VMs, Milan and Genoa: the hardware's report, the runtime data and the TPM's
- * quote. Not ours: read from the folder of shared vectors, skipped without it. And one lie at a
- * time about each. */
+/* Azure's confidential VMs, on Milan, Genoa and TDX: the hardware's report, the runtime data and
+ * the TPM's quote. Not ours: read from the folder of shared vectors, skipped without it. And one
+ * lie at a time about each. */
 #include "vectors/json.h"
 
+#include "attest/quote.h"
 #include "attest/snp.h"
 #include "attest/vtpm.h"
 #include "base/check.h"
 
 struct sample {
-	const char *name, *trusted; /* an item of the same product, for its chain */
+	const char *folder, *name;
+	const char *trusted; /* SNP: an item of the same product, for its chain */
 	int64_t at;
 	enum snp_product product;
 	const char *nonce; /* in hexadecimal digits */
 };
 
+#define SNP "snp/azure-vtpm"
+#define TDX "tdx/azure-vtpm"
 #define CHALLENGE "6368616c6c656e6765"
 static const struct sample samples[] = {
-	{"evidence-v0", "virtee-milan", 1740000000, SNP_MILAN, CHALLENGE},
-	{"evidence-v1", "virtee-milan", 1740000000, SNP_MILAN, CHALLENGE},
-	{"evidence-v2", "virtee-milan", 1740000000, SNP_MILAN,
+	{SNP, "evidence-v0", "virtee-milan", 1740000000, SNP_MILAN, CHALLENGE},
+	{SNP, "evidence-v1", "virtee-milan", 1740000000, SNP_MILAN, CHALLENGE},
+	{SNP, "evidence-v2", "virtee-milan", 1740000000, SNP_MILAN,
 		("982f5c6e45df0ed3f10b6f60b02f0c8390e281300f3805e2279c16168cd6ae9a"
 		 "a398f647caa2338748cd0fd9f5f819ef")},
-	{"evidence-genoa", "ms-tav-genoa-v3", 1770429907, SNP_GENOA,
+	{SNP, "evidence-genoa", "ms-tav-genoa-v3", 1770429907, SNP_GENOA,
 		("0218488bae25d2509232bf676f1a66a30d7372add909109b36016ef136f2938c"
 		 "a05475f8b46094de6b64270ea35d950f")},
+	{TDX, "evidence-v0", NULL, 0, 0, CHALLENGE},
+	{TDX, "evidence-v1", NULL, 0, 0, CHALLENGE},
 };
 
 struct world {
@@ -35,7 +41,7 @@ struct world {
 static struct bytes load(uint8_t *place, size_t size, const char *folder, const char *name)
 {
 	char item[512], path[4096];
-	snprintf(item, sizeof(item), "evidence/snp/%s/%s", folder, name);
+	snprintf(item, sizeof(item), "evidence/%s/%s", folder, name);
 	vectors_path(path, item);
 	FILE *file = fopen(path, "rb");
 	assert_non_null(file);
@@ -50,13 +56,13 @@ static struct bytes load_part(
 {
 	char name[64];
 	snprintf(name, sizeof(name), "%s%s", sample->name, suffix);
-	return load(place, size, "azure-vtpm", name);
+	return load(place, size, sample->folder, name);
 }
 
 static void load_pcrs(struct sha256 pcrs[VTPM_PCR_COUNT], const struct sample *sample)
 {
 	char name[128];
-	snprintf(name, sizeof(name), "evidence/snp/azure-vtpm/%s.pcrs.json", sample->name);
+	snprintf(name, sizeof(name), "evidence/%s/%s.pcrs.json", sample->folder, sample->name);
 	json_t *values = vectors_load(name);
 	assert_int_equal(json_array_size(values), VTPM_PCR_COUNT);
 	for (size_t i = 0; i < VTPM_PCR_COUNT; i++) {
@@ -69,8 +75,19 @@ static void load_pcrs(struct sha256 pcrs[VTPM_PCR_COUNT], const struct sample *s
 	json_decref(values);
 }
 
+/* The TD quote that was made from the TDREPORT within. It came without collateral: that such quotes
+ * are genuine is for other tests to see. */
+static void read_td_quote(struct world *world, const struct sample *sample)
+{
+	static uint8_t space[8192];
+	struct quote quote;
+	struct bytes loaded = load_part(space, sizeof(space), sample, ".td_quote.bin");
+	assert_int_equal(quote_read_padded(&quote, loaded), CONCLAVE_OK);
+	memcpy(world->report_data, quote.td_report.reportdata, sizeof(world->report_data));
+}
+
 /* The hardware's report within is genuine; its data goes to the world. */
-static void verify_hardware(struct world *world, const struct sample *sample)
+static void verify_snp(struct world *world, const struct sample *sample)
 {
 	struct hcl hcl;
 	struct snp_claims claims;
@@ -80,8 +97,9 @@ static void verify_hardware(struct world *world, const struct sample *sample)
 	struct snp_evidence evidence = {.report = hcl.hardware_report,
 		.leaf = load_part(world->leaf, sizeof(world->leaf), sample, ".vcek.der")};
 	struct writer space = writer_of((struct buffer){world->chain, sizeof(world->chain)});
-	struct bytes pem =
-		load(world->chain_pem, sizeof(world->chain_pem), sample->trusted, "chain.pem");
+	char trusted[64];
+	snprintf(trusted, sizeof(trusted), "snp/%s", sample->trusted);
+	struct bytes pem = load(world->chain_pem, sizeof(world->chain_pem), trusted, "chain.pem");
 	assert_int_equal(snp_read_chain(&evidence, &space, pem), CONCLAVE_OK);
 	enum conclave_error error = snp_verify(&claims, &failed, NULL, &evidence, NULL, sample->at);
 	if (error != CONCLAVE_OK)
@@ -99,7 +117,10 @@ static void load_world(struct world *world, const struct sample *sample)
 	evidence->signature =
 		load_part(world->signature, sizeof(world->signature), sample, ".tpm.sig");
 	load_pcrs(evidence->pcrs, sample);
-	verify_hardware(world, sample);
+	if (sample->trusted != NULL)
+		verify_snp(world, sample);
+	else
+		read_td_quote(world, sample);
 }
 
 static enum conclave_error verify(
@@ -127,7 +148,7 @@ static void genuine(void **state)
 		assert_int_equal(claims.quote.selected, 0xffffff);
 		assert_memory_equal(claims.pcrs, world.evidence.pcrs, sizeof(claims.pcrs));
 		assert_int_equal(claims.quote.firmware_version, UINT64_C(0x2020031200120003));
-		assert_int_equal(claims.hardware, HCL_SNP);
+		assert_int_equal(claims.hardware, samples[i].trusted != NULL ? HCL_SNP : HCL_TDX);
 		assert_int_equal(claims.quote.signer.len, 34);
 		assert_int_equal(claims.runtime_data.ptr[0], '{');
 	}
