@@ -41,8 +41,21 @@ enum conclave_security {
 	CONCLAVE_SECURITY_SECURE
 };
 
+enum conclave_platform {
+	CONCLAVE_PLATFORM_SGX,
+	CONCLAVE_PLATFORM_TDX,
+	CONCLAVE_PLATFORM_SNP,
+	CONCLAVE_PLATFORM_NITRO
+};
+#define CONCLAVE_MEASUREMENT_SIZE_MAX 64
+
 /* What an attestation says, after it was verified. */
 struct conclave_attestation {
+	enum conclave_platform platform;
+	/* What runs: MRENCLAVE, MRTD, SNP's measurement, PCR0. */
+	uint8_t measurement[CONCLAVE_MEASUREMENT_SIZE_MAX];
+	size_t measurement_size;
+	/* SGX; of other platforms zeros. */
 	uint8_t code_hash[CONCLAVE_HASH_SIZE];	 /* MRENCLAVE */
 	uint8_t code_signer[CONCLAVE_HASH_SIZE]; /* MRSIGNER */
 	uint16_t product_id;
@@ -61,6 +74,14 @@ struct conclave_attestation {
  * UNTRUSTED, REVOKED, EXPIRED, TCB, CONSTRAINT, ARGUMENT (the constraint). */
 enum conclave_error conclave_attestation_verify(struct conclave_attestation *out,
 	const uint8_t *info, size_t info_size, const char *constraint, int64_t at,
+	struct conclave_report *report);
+
+/* The same for enclaves on any platform, held against a policy (JSON text; docs/attestation.md) in
+ * place of a constraint. nonce: CONCLAVE_NONCE_SIZE bytes that it must hold, or NULL. Errors: also
+ * those of a wrong policy (FORMAT, LIMIT, VERSION, ARGUMENT), KEY, NOT_FOUND (a part is missing);
+ * CONSTRAINT: the policy refuses it. */
+enum conclave_error conclave_attestation_appraise(struct conclave_attestation *out,
+	const uint8_t *info, size_t info_size, const char *policy, const uint8_t *nonce, int64_t at,
 	struct conclave_report *report);
 
 /* A new private key from the system's randomness. Errors: RANDOM, UNSUPPORTED (this processor). */
@@ -149,6 +170,10 @@ struct conclave_mail {
 /* Frees what is inside and empties it. */
 void conclave_mail_free(struct conclave_mail *mail);
 
+/* A constraint that no enclave meets: for a client that is given a policy. */
+#define CONCLAVE_CONSTRAINT_NONE \
+	"C:0000000000000000000000000000000000000000000000000000000000000000 SEC:SECURE"
+
 /* private_key NULL: a new random one. constraint: R3's language. Errors: ARGUMENT, FORMAT, LIMIT,
  * RANDOM, UNSUPPORTED (this processor), MEMORY. */
 enum conclave_error conclave_client_new(struct conclave_client **out, const char *constraint,
@@ -174,6 +199,11 @@ const char *conclave_client_constraint(const struct conclave_client *client);
 /* Change it, for the next attestation that is verified. Errors: ARGUMENT, FORMAT, LIMIT, MEMORY. */
 enum conclave_error conclave_client_set_constraint(
 	struct conclave_client *client, const char *constraint, struct conclave_report *report);
+/* Hold attestations against a policy (JSON text) instead of the constraint, from the next one on;
+ * NULL: against the constraint again. With a policy enclaves on any platform may be talked to. It
+ * is not saved with the client. Errors: FORMAT, LIMIT, VERSION, ARGUMENT, MEMORY. */
+enum conclave_error conclave_client_set_policy(
+	struct conclave_client *client, const char *policy, struct conclave_report *report);
 /* How long conclave_client_connect's HTTP waits: for a connection (default 10,000 ms), and for a
  * whole exchange (default 180,000 ms). A stream may take longer: whole_ms is what the host may
  * take for each 64 KiB, and for its answer, with a second more for each MiB that it was sent. For

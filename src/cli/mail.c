@@ -12,10 +12,10 @@
 static const char help[] =
 	"conclave mail: exchange mail with an enclave.\n"
 	"\n"
-	"usage: conclave mail send --url URL --key FILE [--constraint TEXT] [OPTION]...\n"
-	"       conclave mail poll --url URL --key FILE [--constraint TEXT] [OPTION]...\n"
-	"       conclave mail seal --url URL --key FILE [--constraint TEXT] -o MAIL [OPTION]...\n"
-	"       conclave mail post --url URL --key FILE [--constraint TEXT] MAIL\n"
+	"usage: conclave mail send --url URL --key FILE [OPTION]...\n"
+	"       conclave mail poll --url URL --key FILE [OPTION]...\n"
+	"       conclave mail seal --url URL --key FILE -o MAIL [OPTION]...\n"
+	"       conclave mail post --url URL --key FILE [OPTION]... MAIL\n"
 	"\n"
 	"Each first downloads the attestation of the enclave behind the host at URL, verifies it,\n"
 	"and checks it against the constraint; nothing is sent to an enclave that does not meet\n"
@@ -39,8 +39,7 @@ static const char help[] =
 	"in\n"
 	"a state file beside the key, encrypted. Commands with one key take turns.\n"
 	"\n"
-	"A host of this kind keeps a reply until it hears that it has arrived: what a broken\n"
-	"connection swallowed comes by poll.\n"
+	"A reply that a broken connection swallowed comes by poll.\n"
 	"\n"
 	"options:\n"
 	"  --url URL          the host: http://127.0.0.1:8080\n"
@@ -48,6 +47,9 @@ static const char help[] =
 	"  --constraint TEXT  which enclaves may have this mail, for instance\n"
 	"                     'C:<MRENCLAVE> SEC:INSECURE' or 'S:<MRSIGNER> PROD:1 SEC:STALE';\n"
 	"                     conclave-attestation(1) explains the language\n"
+	"  --policy FILE      or so, in JSON, on any platform; not remembered "
+	"(conclave-verify(1))\n"
+	"  --fresh            have the enclave attested for this very command\n"
 	"  --state FILE       where numbers are kept (default: the key's file name and .state)\n"
 	"  --passphrase-file FILE\n"
 	"                     encrypt the state under the first line of this file, instead of a\n"
@@ -122,6 +124,8 @@ enum {
 	URL = 256,
 	KEY,
 	CONSTRAINT,
+	POLICY,
+	FRESH,
 	STATE,
 	TOPIC,
 	ENVELOPE,
@@ -168,6 +172,8 @@ static int parse_option(struct mail_options *options, int option)
 	case URL: options->session.url = optarg; return CLI_OK;
 	case KEY: options->session.key = optarg; return CLI_OK;
 	case CONSTRAINT: options->session.constraint = optarg; return CLI_OK;
+	case POLICY: options->session.policy = optarg; return CLI_OK;
+	case FRESH: options->session.fresh = true; return CLI_OK;
 	case STATE: options->session.state = optarg; return CLI_OK;
 	case TOPIC: options->topic = optarg; return CLI_OK;
 	case ENVELOPE: options->envelope = optarg; return CLI_OK;
@@ -204,6 +210,8 @@ static int parse(struct mail_options *options, const struct command *command, in
 		{"url", required_argument, NULL, URL},
 		{"key", required_argument, NULL, KEY},
 		{"constraint", required_argument, NULL, CONSTRAINT},
+		{"policy", required_argument, NULL, POLICY},
+		{"fresh", no_argument, NULL, FRESH},
 		{"state", required_argument, NULL, STATE},
 		{"topic", required_argument, NULL, TOPIC},
 		{"envelope", required_argument, NULL, ENVELOPE},

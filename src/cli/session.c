@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "attest/policy.h"
 #include "base/report.h"
 #include "cli/cli.h"
 #include "cli/key_file.h"
@@ -150,6 +151,9 @@ static enum conclave_error make_client(struct session *session,
 	if (options->constraint != NULL)
 		return conclave_client_new(
 			&session->client, options->constraint, key->bytes, report);
+	if (options->policy != NULL)
+		return conclave_client_new(
+			&session->client, CONCLAVE_CONSTRAINT_NONE, key->bytes, report);
 	report_fill(report,
 		"no constraint: say with --constraint which enclave may have this mail (there is "
 		"no %.300s that remembers one)",
@@ -190,6 +194,24 @@ static enum conclave_error make_state_key(struct session *session, const struct 
 
 /* -- opening, saving, closing -- */
 
+static enum conclave_error set_policy(
+	struct session *session, const char *path, struct conclave_report *report)
+{
+	struct conclave_report why = {""};
+	uint8_t *text = NULL;
+	size_t size = 0;
+	TRY(cli_read_file(&text, &size, path, POLICY_SIZE_MAX, report));
+	char *policy = strndup((const char *)text, size);
+	free(text);
+	if (policy == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	enum conclave_error error = conclave_client_set_policy(session->client, policy, &why);
+	free(policy);
+	if (error != CONCLAVE_OK)
+		report_fill(report, "%.200s: %.800s", path, why.text);
+	return error;
+}
+
 static void tell_new_key(void *context)
 {
 	(void)context;
@@ -211,6 +233,9 @@ static enum conclave_error open_session(struct session *session,
 	if (options->timeout_ms != 0)
 		conclave_client_set_timeouts(
 			session->client, options->timeout_ms, options->timeout_ms);
+	if (options->policy != NULL)
+		TRY(set_policy(session, options->policy, report));
+	conclave_client_set_fresh(session->client, options->fresh);
 	TRY(conclave_client_connect(session->client, options->url, report));
 	/* A mail whose number cannot be kept must not leave: find out before it does. */
 	return session_save(session, report);

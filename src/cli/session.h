@@ -13,8 +13,10 @@
 struct session_options {
 	const char *url, *key, *constraint, *state; /* state NULL: KEY.state; constraint NULL: as
 						       in the state */
-	const char *passphrase_file;		    /* NULL: none */
-	unsigned timeout_ms;			    /* 0: the client's own */
+	const char *policy;	     /* a file, in place of the constraint; NULL: none */
+	bool fresh;		     /* attestations must hold a nonce */
+	const char *passphrase_file; /* NULL: none */
+	unsigned timeout_ms;	     /* 0: the client's own */
 };
 
 struct session {

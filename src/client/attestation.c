@@ -27,12 +27,15 @@ static enum conclave_error check_constraint(const struct attest_claims *claims, 
 static void fill(struct conclave_attestation *out, const struct attest_claims *claims)
 {
 	*out = (struct conclave_attestation){
+		.platform = CONCLAVE_PLATFORM_SGX,
+		.measurement_size = sizeof(claims->report.mrenclave),
 		.product_id = claims->product_id,
 		.revocation_level = claims->revocation_level,
 		.mode = (enum conclave_mode)claims->mode,
 		.security = (enum conclave_security)claims->level,
 		.timestamp = claims->timestamp,
 	};
+	memcpy(out->measurement, claims->report.mrenclave, sizeof(claims->report.mrenclave));
 	memcpy(out->code_hash, claims->report.mrenclave, sizeof(out->code_hash));
 	memcpy(out->code_signer, claims->report.mrsigner, sizeof(out->code_signer));
 	memcpy(out->encryption_key, claims->encryption_key.bytes, sizeof(out->encryption_key));

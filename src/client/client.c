@@ -158,6 +158,7 @@ void conclave_client_free(struct conclave_client *client)
 		free(waiting);
 	}
 	free(client->constraint_text);
+	free(client->policy);
 	wipe(client, sizeof(*client));
 	free(client);
 }
@@ -240,9 +241,13 @@ enum conclave_error client_attest(struct conclave_client *client, struct conclav
 	size_t info_size = 0;
 	TRY(crypto_random((struct buffer){nonce, sizeof(nonce)}));
 	TRY(download(&info, &info_size, client, nonce, report));
-	enum conclave_error error = client_verify_attestation(&attestation,
-		bytes_of(info, info_size), client->constraint_text,
-		client->fresh ? BYTES_OF(nonce) : BYTES_LIT(""), 0, report);
+	struct bytes wanted = client->fresh ? BYTES_OF(nonce) : BYTES_LIT("");
+	enum conclave_error error =
+		client->policy != NULL
+			? client_appraise_attestation(&attestation, bytes_of(info, info_size),
+				  client->policy, wanted, 0, report)
+			: client_verify_attestation(&attestation, bytes_of(info, info_size),
+				  client->constraint_text, wanted, 0, report);
 	free(info);
 	TRY(error);
 	adopt(client, &attestation);

@@ -32,6 +32,7 @@ struct conclave_client {
 	char correlation_id[CLIENT_CORRELATION_SIZE + 1];
 	struct constraint constraint;
 	char *constraint_text; /* canonical */
+	char *policy;	       /* in place of the constraint; NULL: none */
 	unsigned connect_ms, whole_ms;
 	bool fresh; /* attestations hold a nonce */
 
@@ -64,6 +65,9 @@ enum conclave_error client_attest(struct conclave_client *client, struct conclav
 /* As conclave_attestation_verify; nonce: what the evidence must hold, or nothing. */
 enum conclave_error client_verify_attestation(struct conclave_attestation *out, struct bytes info,
 	const char *constraint, struct bytes nonce, int64_t at, struct conclave_report *report);
+/* As conclave_attestation_appraise. */
+enum conclave_error client_appraise_attestation(struct conclave_attestation *out, struct bytes info,
+	const char *policy, struct bytes nonce, int64_t at, struct conclave_report *report);
 
 /* The post office of a topic, made on first use. Errors: FORMAT, LIMIT, MEMORY. */
 enum conclave_error client_topic(

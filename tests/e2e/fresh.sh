@@ -23,6 +23,28 @@ says "the binding of the keys to the quote"
 run 2 conclave attestation --fresh first
 says "--fresh needs a URL"
 
+# Mail under a policy, each time attested for it.
+code=$(sed -n 's/.*"code_hash": "\(.*\)".*/\1/p' <<<"$(conclave attestation --json "$url")")
+conclave keygen >/dev/null
+mail=(conclave mail send --url "$url" --key conclave.key --topic hello --fresh --policy)
+echo "{\"version\": 1, \"mode\": \"simulation\", \"nonce_required\": true, \"sgx\": {\"accept\": [{\"mrenclave\": \"$code\"}]}}" >policy.json
+run 0 "${mail[@]}" policy.json <<<Ada
+prints "Ada"
+run 0 "${mail[@]}" policy.json <<<Bob
+prints "Bob"
+run 3 conclave mail send --url "$url" --key conclave.key --policy policy.json <<<Ada
+says "the policy refuses the enclave: nonce_required is no nonce was asked for"
+sed "s/$code/${code//[0-9]/1}/" policy.json >other.json
+run 3 "${mail[@]}" other.json <<<Ada
+says "the policy refuses the enclave: sgx.accept"
+sed 's/simulation/release/' policy.json >release.json
+run 3 "${mail[@]}" release.json <<<Ada
+says "the policy refuses the enclave: mode"
+run 3 conclave mail send --url "$url" --key conclave.key <<<Ada # nothing else is trusted
+echo '{"version": 1}' >empty.json
+run 1 "${mail[@]}" empty.json <<<Ada
+says "empty.json:"
+
 # A host that replays what it said before: one file for every question.
 python3 - first port.old <<'PYTHON' >/dev/null 2>&1 &
 import http.server, os, sys
@@ -44,3 +66,5 @@ old=http://127.0.0.1:$(cat port.old)
 run 0 conclave attestation "$old"
 run 3 conclave attestation --fresh "$old"
 says "it is not new: it does not hold the nonce that was sent"
+run 3 conclave mail send --url "$old" --key conclave.key --fresh --policy policy.json <<<Ada
+says "the policy refuses the enclave: nonce is"
