@@ -44,7 +44,8 @@ static const char help[] =
 	"or\n"
 	"                         VLEK), chain.pem, crl.der\n"
 	"      --at TIME          judge as of this time: seconds since 1970, or\n"
-	"                         2026-01-31T12:00:00Z; the present when not given\n"
+	"                         2026-01-31T12:00:00Z; 'made': when a Nitro document says it\n"
+	"                         was made, for archives; the present when not given\n"
 	"      --json             print one JSON object instead of a table\n"
 	"      --help             this page\n"
 	"\n"
@@ -78,6 +79,7 @@ static const char help[] =
 struct options {
 	const char *source, *policy, *constraint, *collateral;
 	bool as_json;
+	bool at_made; /* as of when the document says it was made */
 	int64_t at;
 	struct bytes nonce; /* ptr NULL: none */
 };
@@ -197,6 +199,20 @@ static enum conclave_error detect(struct evidence *out, const char *source, stru
 		"binary",
 		source, data.len, hex_encode(hex, bytes_slice(out->from, 0, 8)));
 	return CONCLAVE_ERROR_FORMAT;
+}
+
+/* Only Nitro's documents have a date of their own. */
+static enum conclave_error find_time(int64_t *out, const struct options *options,
+	const struct evidence *evidence, struct conclave_report *report)
+{
+	*out = options->at;
+	if (!options->at_made)
+		return CONCLAVE_OK;
+	if (evidence->kind == EVIDENCE_NITRO_DOCUMENT)
+		return nitro_read_timestamp(out, evidence->from);
+	report_fill(report, "--at made: %s does not say when it was made; give a time",
+		evidence_kind_text(evidence->kind));
+	return CONCLAVE_ERROR_ARGUMENT;
 }
 
 /* -- collateral -- */
@@ -328,21 +344,21 @@ static int exit_code(const struct verify_result *result)
 	return CLI_OK;
 }
 
-static int judge(
-	const struct options *options, const struct wanted *wanted, const struct evidence *evidence)
+static int judge(const struct options *options, const struct wanted *wanted,
+	const struct evidence *evidence, int64_t at)
 {
 	static struct finding findings[APPRAISAL_FINDINGS_MAX];
 	const struct evidence_roots vendors = {NULL, NULL, NULL};
 	struct verify_result result = {.kind = evidence->kind,
 		.policy = options->policy != NULL ? options->policy : options->constraint,
-		.at = options->at};
-	result.error = evidence_verify(&result.claims, &result.refusal, evidence, &vendors,
-		options->at, wanted->policy.skew);
+		.at = at};
+	result.error = evidence_verify(
+		&result.claims, &result.refusal, evidence, &vendors, at, wanted->policy.skew);
 	if (result.error != CONCLAVE_OK)
 		return refuse(&result, options->as_json);
 	if (result.policy != NULL)
 		appraise(&result.appraisal, findings, ARRAY_COUNT(findings), &wanted->policy,
-			&result.claims, options->nonce, options->at);
+			&result.claims, options->nonce, at);
 	enum conclave_error error = verify_print(&result, options->as_json);
 	if (error != CONCLAVE_OK)
 		return cli_fail("verify", error, NULL);
@@ -368,11 +384,14 @@ static int run_with(const struct options *options)
 		error = detect(&evidence, options->source, data, &report);
 	if (error == CONCLAVE_OK && options->collateral != NULL)
 		error = load_collateral(&evidence, &files, options->collateral, &report);
+	int64_t at = 0;
+	if (error == CONCLAVE_OK)
+		error = find_time(&at, options, &evidence, &report);
 	int code = CLI_FAILED;
 	if (error != CONCLAVE_OK)
 		cli_fail("verify", error, &report);
 	else
-		code = judge(options, &wanted, &evidence);
+		code = judge(options, &wanted, &evidence, at);
 	collateral_files_free(&files);
 	file_free(&wanted.text);
 	return code;
@@ -432,7 +451,8 @@ static int run(int argc, char **argv)
 					optarg);
 			break;
 		case AT:
-			if (!cli_parse_time(&options.at, optarg))
+			options.at_made = strcmp(optarg, "made") == 0;
+			if (!options.at_made && !cli_parse_time(&options.at, optarg))
 				return cli_usage("verify", CLI_TIME_WANTED, optarg);
 			break;
 		case ':': return cli_usage("verify", "%s needs a value", argv[optind - 1]);

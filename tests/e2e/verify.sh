@@ -84,6 +84,9 @@ prints "accepted with advisories"
 prints "skew_seconds"
 run 3 conclave verify --at 2030-01-01T02:00:01Z --policy policy.json "$simulation"
 
+run 1 conclave verify --at made "$simulation"
+says "an EnclaveInstanceInfo does not say when it was made"
+
 # What nobody signed.
 run 4 conclave verify "$mock"
 prints "nobody"

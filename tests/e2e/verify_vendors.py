@@ -121,5 +121,12 @@ def check_certificate_table():
         verify(wanted, "extended", "--at", "2025-08-09T17:21:41Z")
 
 
+def check_archive():
+    """A Nitro document judged as of when it was made."""
+    verify(REMARKS, f"{EVIDENCE}/nitro/oyster-aws/doc.cbor", "--at", "made")
+    verify(REFUSED, f"{EVIDENCE}/nitro/oyster-aws/doc.cbor")
+
+
+check_archive()
 check_crl()
 check_certificate_table()
