@@ -2,6 +2,8 @@
 set(enclave_world enclave_world.c)
 conclave_test(NAME enclave_turn KIND unit SOURCES unit/enclave_turn.c ${enclave_world} LIBRARIES enclave_hosted)
 conclave_test(NAME enclave_stream KIND unit SOURCES unit/enclave_stream.c ${enclave_world} LIBRARIES enclave_hosted)
+conclave_test(NAME enclave_envelope KIND unit SOURCES unit/enclave_envelope.c ${enclave_world} LIBRARIES enclave_hosted)
+target_compile_definitions(test_unit_enclave_envelope PRIVATE WORLD_WINDOW=0x40000u)
 conclave_test(NAME enclave_boundary KIND unit SOURCES unit/enclave_boundary.c ${enclave_world} LIBRARIES enclave_hosted)
 conclave_test(NAME enclave_peers KIND unit SOURCES unit/enclave_peers.c ../src/enclave/peers.c LIBRARIES crypto)
 conclave_test(NAME enclave_support KIND unit SOURCES unit/enclave_support.c)

@@ -19,7 +19,9 @@
 #include "enclave/turn.h"
 #include "mail/mail.h"
 
+#ifndef WORLD_WINDOW
 #define WORLD_WINDOW 0x10000u
+#endif
 #define WORLD_PEERS 8u
 
 /* What the guest does with an input, by its first byte. */
@@ -36,10 +38,12 @@
 #define SAY_CLOCK "k"	     /* replies with the time, u64 LE */
 #define SAY_SIGN "s"	     /* replies with its signature over the input */
 #define SAY_PARTS "a"	     /* replies "topic|envelope|sequence" */
+#define SAY_ENVELOPE \
+	"e" /* e + key[32] + u32 LE: posts to key on "news", an envelope so long; says how */
 #define SAY_HASH "h" /* replies with size and FNV-1a of what mail_read gives behind the 'h' */
 
-/* A streamed mail too, by its first byte: h as above; n and d without reading on; c and t having
- * read on, t a little only; P counts before it reads on. */
+/* A streamed mail too, by its first byte: e and h as above; n and d without reading on; c and t
+ * having read on, t a little only; P counts before it reads on. */
 #define SAY_COUNT_FIRST "P"
 
 /* Run one scenario in a process of its own; it must end well. */

@@ -6,6 +6,7 @@
 #include "enclave/measured.h"
 #include "enclave/peers.h"
 #include "enclave/stream.h"
+#include "mail/opening.h"
 #include "mail/padding.h"
 
 /* The input in hand. NULL between inputs, and while the guest starts or stops. */
@@ -116,7 +117,8 @@ static enum conclave_error post(uint64_t route, const struct x25519_public *to, 
 	struct padding policy = padding.now;
 	size_t room = outbox_room(current->outbox);
 
-	if (envelope.len > MAIL_PROLOGUE_SIZE_MAX || body.len > room || answer_room() > room)
+	TRY(draft_check(&draft)); /* a post that cannot be sealed must not take a place */
+	if (body.len > room || answer_room() > room)
 		return CONCLAVE_ERROR_LIMIT;
 	room -= answer_room();
 	draft.min_size = padded_size(&policy, &draft, room);
