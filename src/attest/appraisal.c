@@ -252,34 +252,36 @@ static void check_mode(struct appraiser *a)
 
 /* -- freshness -- */
 
-static bool has_nonce(const struct claims *claims, struct bytes nonce)
+/* Where evidence has what it was asked to hold: what binds keys has a place for it, a Nitro
+ * document too; the others have their report data, and zeros behind it. */
+static struct bytes nonce_of(const struct claims *claims)
 {
 	struct claim_value data;
 	if (claims->has_keys)
-		return bytes_equal(claims->nonce, nonce);
+		return claims->nonce;
 	if (claims->platform == CLAIMS_NITRO)
-		return bytes_equal(claims->nitro.nonce, nonce);
-	if (!claims_value(&data, claims, CLAIM_REPORT_DATA) || nonce.len > data.bytes.len ||
-		!bytes_equal(bytes_slice(data.bytes, 0, nonce.len), nonce))
+		return claims->nitro.nonce;
+	return claims_value(&data, claims, CLAIM_REPORT_DATA) ? data.bytes
+							      : (struct bytes){NULL, 0};
+}
+
+static bool has_nonce(const struct claims *claims, struct bytes nonce)
+{
+	struct bytes seen = nonce_of(claims);
+	bool is_report_data = !claims->has_keys && claims->platform != CLAIMS_NITRO;
+	if (!bytes_equal(bytes_slice(seen, 0, nonce.len), nonce))
 		return false;
-	for (size_t i = nonce.len; i < data.bytes.len; i++)
-		if (data.bytes.ptr[i] != 0)
+	for (size_t i = nonce.len; i < seen.len; i++)
+		if (!is_report_data || seen.ptr[i] != 0)
 			return false;
 	return true;
 }
 
 static void say_nonce(struct finding *finding, const struct claims *claims)
 {
-	struct claim_value data;
-	if (claims->has_keys && claims->nonce.len > 0)
-		ADD_HEX(finding->seen, claims->nonce);
-	else if (claims->has_keys)
-		ADD(finding->seen, BYTES_LIT("none"));
-	else if (claims->platform != CLAIMS_NITRO && claims_value(&data, claims, CLAIM_REPORT_DATA))
-		ADD_HEX(finding->seen, data.bytes);
-	else if (claims->platform == CLAIMS_NITRO && claims->nitro.nonce.len > 0)
-		ADD_HEX(finding->seen, claims->nitro.nonce);
-	else
+	struct bytes seen = nonce_of(claims);
+	ADD_HEX(finding->seen, seen);
+	if (seen.len == 0)
 		ADD(finding->seen, BYTES_LIT("none"));
 }
 

@@ -35,8 +35,10 @@ static const char help[] =
 	"                         share/doc/conclave/attestation-policy.schema.json\n"
 	"  -c, --constraint TEXT  the same in one line, for SGX (see 'conclave attestation "
 	"--help')\n"
-	"      --nonce HEX        what the evidence must hold to be new: the nonce of a Nitro\n"
-	"                         document, the report data of others, zeros behind it\n"
+	"      --nonce HEX        what the evidence must hold to be new: beside the keys of an\n"
+	"                         EnclaveInstanceInfo, in a Nitro document, or as the report data "
+	"of\n"
+	"                         others, zeros behind it. A host is asked for it: 64 digits\n"
 	"      --collateral DIR   what did not come with the evidence. Of Intel's: tcb_info.json,\n"
 	"                         tcb_info_chain.pem, qe_identity.json, qe_identity_chain.pem,\n"
 	"                         pck_crl.der, root_ca_crl.der, and where they are needed\n"
@@ -126,10 +128,12 @@ static bool is_url(const char *source)
 	return strncmp(source, "http://", 7) == 0 || strncmp(source, "https://", 8) == 0;
 }
 
-/* A host's URL has no path; its evidence lies at /attestation. malloc'ed. */
-static enum conclave_error find_url(
-	char **out, bool *is_loopback, const char *text, struct conclave_report *report)
+/* A host's URL has no path; its evidence lies at /attestation, and holds a nonce if it is asked to.
+ * malloc'ed. */
+static enum conclave_error find_url(char **out, bool *is_loopback, const char *text,
+	struct bytes nonce, struct conclave_report *report)
 {
+	char hex[2 * NONCE_SIZE_MAX + 1];
 	if (!http_url_is_base(is_loopback, text)) {
 		report_fill(report,
 			"'%.200s' is no URL of a host or of a file; one looks like "
@@ -140,7 +144,9 @@ static enum conclave_error find_url(
 	const char *path = strchr(strstr(text, "://") + 3, '/');
 	bool is_host = path == NULL || path[1] == '\0';
 	int len = is_host && path != NULL ? (int)(path - text) : (int)strlen(text);
-	if (asprintf(out, "%.*s%s", len, text, is_host ? "/attestation" : "") < 0)
+	bool asks = is_host && nonce.ptr != NULL;
+	if (asprintf(out, "%.*s%s%s%s", len, text, is_host ? "/attestation" : "",
+		    asks ? "?nonce=" : "", asks ? hex_encode(hex, nonce) : "") < 0)
 		return CONCLAVE_ERROR_MEMORY;
 	return CONCLAVE_OK;
 }
@@ -169,15 +175,15 @@ static enum conclave_error download(
 }
 
 static enum conclave_error fetch(
-	struct buffer *out, const char *source, struct conclave_report *report)
+	struct buffer *out, const struct options *options, struct conclave_report *report)
 {
 	char *url = NULL;
 	bool is_loopback = false;
-	if (!is_url(source))
-		return file_read(out, source, EVIDENCE_SIZE_MAX, report);
+	if (!is_url(options->source))
+		return file_read(out, options->source, EVIDENCE_SIZE_MAX, report);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return CONCLAVE_ERROR_INTERNAL;
-	TRY(find_url(&url, &is_loopback, source, report));
+	TRY(find_url(&url, &is_loopback, options->source, options->nonce, report));
 	enum conclave_error error = download(out, url, is_loopback, report);
 	free(url);
 	return error;
@@ -379,7 +385,7 @@ static int run_with(const struct options *options)
 	if (error == CONCLAVE_OK && options->policy != NULL)
 		error = read_policy(&wanted, options, &report);
 	if (error == CONCLAVE_OK)
-		error = fetch(&data, options->source, &report);
+		error = fetch(&data, options, &report);
 	if (error == CONCLAVE_OK)
 		error = detect(&evidence, options->source, data, &report);
 	if (error == CONCLAVE_OK && options->collateral != NULL)

@@ -496,6 +496,15 @@ static void nonces(void **state)
 	assert_true(is_accepted(&appraisal));
 	appraisal = appraise_sample(&claims, bytes_of(claims.snp.report.report_data, 65));
 	assert_false(is_accepted(&appraisal));
+	/* What binds keys has its own place for it, and its report data is no nonce. */
+	claims.has_keys = true;
+	appraisal = appraise_sample(&claims, nonce);
+	assert_string_equal(find(&appraisal, "nonce")->seen, "none");
+	claims.nonce = nonce;
+	appraisal = appraise_sample(&claims, nonce);
+	assert_true(is_accepted(&appraisal));
+	appraisal = appraise_sample(&claims, bytes_slice(nonce, 0, 19));
+	assert_false(is_accepted(&appraisal));
 	claims_sample_nitro(&claims);
 	claims.nitro.nonce = none;
 	read_policy(NITRO(",\"pcrs_allowed\":[0,1,2,3,4,16]"));
