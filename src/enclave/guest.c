@@ -36,10 +36,8 @@ _Noreturn void guest_trap(enum guest_trap reason)
 	guest_unwind(reason);
 }
 
-/* What an import works on costs what a bulk instruction would. */
-static void pay(uint32_t size)
+void guest_pay(uint64_t cost)
 {
-	uint64_t cost = size / GUEST_FUEL_RUN;
 	if (config()->fuel == 0)
 		return;
 	if (guest_fuel < cost) {
@@ -58,7 +56,7 @@ void guest_check(uint32_t offset, uint32_t size)
 uint8_t *guest_range(uint32_t offset, uint32_t size)
 {
 	guest_check(offset, size);
-	pay(size);
+	guest_pay(1 + size / GUEST_FUEL_RUN);
 	return guest_memory + offset;
 }
 

@@ -26,7 +26,14 @@ enum guest_trap {
 
 /* -- for imported functions; all of these may trap, that is, not return -- */
 
-/* The bytes [offset, offset + size) of the guest's memory. Valid until the import returns. */
+/* Fuel for what an import does, in units of about a nanosecond: else a budget would bound a guest's
+ * own work only, and one import can be worth a million loops. */
+void guest_pay(uint64_t cost);
+#define GUEST_FUEL_KEY 100000u /* a signature, or a mail to seal */
+#define GUEST_FUEL_RANDOM 16u  /* a byte: RDRAND is slow */
+
+/* The bytes [offset, offset + size) of the guest's memory, which costs what a bulk instruction on
+ * them would. Valid until the import returns. */
 uint8_t *guest_range(uint32_t offset, uint32_t size);
 struct bytes guest_bytes(uint32_t offset, uint32_t size);
 /* The same question without the bytes. */

@@ -59,6 +59,7 @@ uint32_t w2c_conclave_reply(struct w2c_conclave *none, uint32_t body, uint32_t b
 	uint32_t envelope, uint32_t envelope_len)
 {
 	(void)none;
+	guest_pay(GUEST_FUEL_KEY);
 	return told(
 		mailbox_reply(guest_bytes(body, body_len), guest_bytes(envelope, envelope_len)));
 }
@@ -69,6 +70,7 @@ uint32_t w2c_conclave_post(struct w2c_conclave *none, uint32_t key, uint32_t top
 {
 	struct x25519_public to;
 	(void)none;
+	guest_pay(GUEST_FUEL_KEY);
 	memcpy(to.bytes, guest_range(key, sizeof(to.bytes)), sizeof(to.bytes));
 	return told(mailbox_post(&to, guest_bytes(topic, topic_len), guest_bytes(body, body_len),
 		guest_bytes(envelope, envelope_len)));
@@ -85,6 +87,7 @@ uint32_t w2c_conclave_sign(
 {
 	struct ed25519_signature made;
 	(void)none;
+	guest_pay(GUEST_FUEL_KEY);
 	uint8_t *to = guest_range(signature, sizeof(made.bytes));
 	enum conclave_error error = mailbox_sign(&made, guest_bytes(ptr, len));
 	if (error == CONCLAVE_OK)

@@ -150,6 +150,7 @@ uint32_t WASI(random_get)(WASI_SELF, uint32_t ptr, uint32_t size)
 {
 	if (size > RANDOM_MAX)
 		return WASI_INVAL;
+	guest_pay((uint64_t)size * GUEST_FUEL_RANDOM);
 	if (crypto_random((struct buffer){guest_range(ptr, size), size}) != CONCLAVE_OK)
 		guest_trap(GUEST_TRAP_RANDOM);
 	return WASI_OK;
@@ -531,6 +532,7 @@ uint32_t WASI(fd_readdir)(
 	enum wasi_errno error = tree_at(&descriptor, fd);
 	if (error != WASI_OK)
 		return error;
+	guest_pay(guest_files()->now.node_count);
 	uint8_t *out = guest_range(space, size);
 	uint32_t done = 0;
 	while (done < size) {
@@ -553,6 +555,15 @@ uint32_t WASI(fd_readdir)(
 
 /* -- paths -- */
 
+/* Each name is looked for among all nodes; the last may be made, or found empty: once more. */
+static void pay_lookup(struct bytes path)
+{
+	uint64_t names = 2;
+	for (size_t i = 0; i < path.len; i++)
+		names += path.ptr[i] == '/' ? 1 : 0;
+	guest_pay(names * guest_files()->now.node_count);
+}
+
 /* A directory descriptor and a path below it. */
 static enum wasi_errno path_at(struct files_handle *directory, struct bytes *out, uint32_t fd,
 	uint32_t path, uint32_t size)
@@ -565,6 +576,7 @@ static enum wasi_errno path_at(struct files_handle *directory, struct bytes *out
 		return WASI_NAMETOOLONG;
 	*directory = descriptor->handle;
 	*out = guest_bytes(path, size);
+	pay_lookup(*out);
 	return WASI_OK;
 }
 

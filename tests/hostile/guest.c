@@ -70,6 +70,24 @@ static void misbehaviour_is_told_to_its_sender(void **state)
 	}
 }
 
+/* What the runtime does for a guest is paid as if the guest did it: signatures, randomness, paths.
+ * A declined call would say the same, so the console must tell. */
+static void work_of_the_runtime_costs_fuel(void **state)
+{
+	static const char *const ways[] = {"1", "2", "3"};
+	static const char said[] = "enclave: the guest was stopped: out of fuel";
+	(void)state;
+	hostile_start();
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		hostile_put(FRAME_CALL, 1, bytes_of(ways[i], 1));
+		struct hostile_result result = hostile_turn();
+		assert_int_equal(load_u32le(hostile_answer(result, FRAME_RETURN).ptr), 1);
+		assert_memory_equal(
+			hostile_answer(result, FRAME_CONSOLE).ptr, said, sizeof(said) - 1);
+		assert_echo();
+	}
+}
+
 static struct hostile_result work_at(uint64_t sequence, uint32_t depth)
 {
 	uint8_t body[5] = "w";
@@ -126,6 +144,8 @@ int main(void)
 			misbehaviour_is_contained, hostile_load, hostile_unload),
 		cmocka_unit_test_setup_teardown(
 			misbehaviour_is_told_to_its_sender, hostile_load, hostile_unload),
+		cmocka_unit_test_setup_teardown(
+			work_of_the_runtime_costs_fuel, hostile_load, hostile_unload),
 		cmocka_unit_test_setup_teardown(
 			runtime_has_stack_left, hostile_load, hostile_unload),
 		cmocka_unit_test_setup_teardown(memory_is_bounded, hostile_load, hostile_unload),

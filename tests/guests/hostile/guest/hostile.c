@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <wasi/api.h>
 
 #include <conclave/guest.h>
 
@@ -53,6 +55,43 @@ static int grow(void)
 	return conclave_answer(text, (size_t)snprintf(text, sizeof(text), "%d", pages));
 }
 
+/* Little of the guest's own work and much of the runtime's. */
+
+static int sign_much(void)
+{
+	uint8_t signature[CONCLAVE_SIGNATURE_SIZE];
+	int error = 0;
+	for (int i = 0; i < 400 && error == 0; i++)
+		error = conclave_sign(signature, "much", 4);
+	return error;
+}
+
+static int draw_much(void)
+{
+	static uint8_t drawn[65536];
+	int error = 0;
+	for (int i = 0; i < 32 && error == 0; i++)
+		error = __wasi_random_get(drawn, sizeof(drawn));
+	return error;
+}
+
+/* Back and forth between two directories among a hundred. */
+static int walk_much(void)
+{
+	char path[4001] = "/", name[16];
+	struct stat found;
+	int error = 0;
+	for (int i = 0; i < 100 && error == 0; i++) {
+		snprintf(name, sizeof(name), "/%d", 100 + i);
+		error = mkdir(name, 0700);
+	}
+	while (strlen(path) + 7 < sizeof(path))
+		strcat(path, "199/../");
+	for (int i = 0; i < 200 && error == 0; i++)
+		error = stat(path, &found);
+	return error;
+}
+
 typedef int other(int, int, int);
 
 static int misbehave(const char *bytes)
@@ -64,6 +103,9 @@ static int misbehave(const char *bytes)
 	case 'O': memset((void *)0x10, 1, 0x7fffffff); return 0;
 	case 'z': return 1000 / zero;
 	case 'u': __builtin_trap();
+	case '1': return sign_much();
+	case '2': return draw_much();
+	case '3': return walk_much();
 	case 's': return deeper(&here);
 	case 'S': return descend(1);
 	case 'l':
