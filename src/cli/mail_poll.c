@@ -16,6 +16,19 @@ struct poll_result {
 	unsigned mails, refusals;
 };
 
+/* Printed, then kept as printed, and only then may the host forget it: who is stopped in between
+ * gets it again, and misses nothing. */
+static enum conclave_error print_and_keep(struct conclave_mail *mail, struct session *session,
+	const struct mail_options *options, struct conclave_report *report)
+{
+	enum conclave_error error = mail_print(mail, options->json, true);
+	conclave_mail_free(mail);
+	TRY(error);
+	if (fflush(stdout) != 0)
+		return CONCLAVE_ERROR_IO;
+	return session_save(session, report);
+}
+
 /* All that waits. A refusal is mail too: it is told, and the next one asked for. */
 static enum conclave_error poll_all(struct poll_result *result, struct session *session,
 	const struct mail_options *options, struct conclave_report *report)
@@ -26,18 +39,14 @@ static enum conclave_error poll_all(struct poll_result *result, struct session *
 		if (error == CONCLAVE_ERROR_REFUSED) {
 			cli_fail("mail", error, report);
 			result->refusals++;
+			TRY(session_save(session, report));
 			continue;
 		}
 		TRY(error);
 		if (mail.topic == NULL)
 			return CONCLAVE_OK;
 		result->mails++;
-		error = mail_print(&mail, options->json, true);
-		conclave_mail_free(&mail);
-		TRY(error);
-		/* The next request lets the host forget it. */
-		if (fflush(stdout) != 0)
-			return CONCLAVE_ERROR_IO;
+		TRY(print_and_keep(&mail, session, options, report));
 	}
 }
 
@@ -52,23 +61,16 @@ static void tell_missing(const struct session *session)
 			missing);
 }
 
-/* Everything that waits, and the state when anything came. What was not printed is not kept. */
-static enum conclave_error poll_and_save(struct poll_result *result, struct session *session,
+/* Everything that waits. What is of no use need not come again either; what was not printed must.
+ */
+static enum conclave_error poll_and_tell(struct poll_result *result, struct session *session,
 	const struct mail_options *options, struct conclave_report *report)
 {
 	enum conclave_error error = poll_all(result, session, options, report);
-	if (error == CONCLAVE_ERROR_IO)
-		return error;
 	if (error == CONCLAVE_OK && result->mails > 0)
 		tell_missing(session);
-	if (result->mails > 0 || result->refusals > 0 || error != CONCLAVE_OK) {
-		struct conclave_report saving = {""};
-		enum conclave_error saved = session_save(session, &saving);
-		if (error == CONCLAVE_OK && saved != CONCLAVE_OK) {
-			report_fill(report, "%s", saving.text);
-			return saved;
-		}
-	}
+	if (error != CONCLAVE_OK && error != CONCLAVE_ERROR_IO)
+		(void)session_save(session, NULL);
 	return error;
 }
 
@@ -91,7 +93,7 @@ enum conclave_error run_poll(
 	struct poll_result result = {0, 0};
 	int64_t end = now_ms() + (int64_t)options->wait_s * 1000;
 	for (int64_t pause = WAIT_FIRST_MS;; pause = pause < WAIT_MOST_MS ? 2 * pause : pause) {
-		TRY(poll_and_save(&result, session, options, report));
+		TRY(poll_and_tell(&result, session, options, report));
 		int64_t left = end - now_ms();
 		if (result.mails > 0 || result.refusals > 0 || left <= 0)
 			break;

@@ -39,6 +39,15 @@ prints '"body":"bob'
 run 1 conclave mail poll "${bob[@]}" --wait 1
 says "no mail came within 1 seconds"
 
+# A reader that leaves: what it has seen does not come again, what it has not seen does, and nobody is accused.
+conclave mail send "${alice[@]}" 2>/dev/null <<<"later first"
+conclave mail send "${alice[@]}" 2>/dev/null < <(printf 'later second' && head -c 300000 /dev/zero)
+conclave mail send "${alice[@]}" 2>/dev/null <<<"later third"
+[ "$(conclave mail poll "${alice[@]}" 2>/dev/null | head -c 6)" = first ] || fail "the first is not first"
+run 0 conclave mail poll "${alice[@]}"
+[ "$(head -c 6 stdout)$(tail -n 1 stdout)" = secondthird ] || fail "polled again: $(head -c 20 stdout)"
+[ ! -s stderr ] || fail "a host is accused"
+
 # seal and post; altered in transit; replayed.
 run 0 conclave mail seal "${alice[@]}" -o sealed <<<"echo carried by hand"
 [ ! -s stdout ] || fail "seal printed something"
