@@ -1,6 +1,8 @@
 /* conclave(1). One row per verb; each verb is a file of its own. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "cli/cli.h"
@@ -101,9 +103,20 @@ static int run(int argc, char **argv)
 	return verb->run(argc - 1, argv + 1);
 }
 
+/* Else a file of ours would take the number of a standard stream that the caller has closed: the
+ * key file would be sent as the body of a mail. Opened the wrong way round, so that using it still
+ * fails. */
+static void reserve_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 /* A result that did not reach its reader (a full disk, a closed pipe) is a failure too. */
 int main(int argc, char **argv)
 {
+	reserve_standard_streams();
 	int exit_code = run(argc, argv);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return exit_code;

@@ -48,6 +48,13 @@ run 0 conclave mail poll "${alice[@]}"
 [ "$(head -c 6 stdout)$(tail -n 1 stdout)" = secondthird ] || fail "polled again: $(head -c 20 stdout)"
 [ ! -s stderr ] || fail "a host is accused"
 
+# Standard input is closed: the key file, which would be opened in its place, is not sent.
+run 1 conclave mail seal "${alice[@]}" -o nothing <&-
+says "standard input: Bad file descriptor"
+[ ! -e nothing ] || fail "what was sealed?"
+run 1 bash -c 'exec conclave "$@" >&-' - mail send "${alice[@]}" --topic closed <<<"echo x"
+says "standard output cannot be written"
+
 # seal and post; altered in transit; replayed.
 run 0 conclave mail seal "${alice[@]}" -o sealed <<<"echo carried by hand"
 [ ! -s stdout ] || fail "seal printed something"
