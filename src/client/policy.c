@@ -118,10 +118,11 @@ enum conclave_error client_appraise_attestation(struct conclave_attestation *out
 	if (space == NULL)
 		return CONCLAVE_ERROR_MEMORY;
 	struct appraisal appraisal;
+	const struct bytes unasked = {0};
 	TRY(policy_read(&space->policy, bytes_of(policy, strlen(policy)), report));
 	TRY(verify(&space->claims, info, now, space->policy.skew, report));
 	appraise(&appraisal, space->findings, APPRAISAL_FINDINGS_MAX, &space->policy,
-		&space->claims, nonce.len == 0 ? (struct bytes){0} : nonce, now);
+		&space->claims, nonce.len == 0 ? unasked : nonce, now);
 	if (appraisal.verdict == APPRAISAL_REFUSED)
 		return explain(&appraisal, report);
 	fill(out, &space->claims);
