@@ -306,9 +306,10 @@ static enum conclave_error parse_min_tcb(struct parse *parse, const struct place
 }
 
 /* SEV-SNP ABI (56860), "Guest Policy"; DEBUG is the mode's to say. */
+#define SNP_MIGRATE_MA BIT(18)
 static const struct policy_name guest_policy_bits[] = {
 	{LITERAL("smt"), BIT(16)},
-	{LITERAL("migrate_ma"), BIT(18)},
+	{LITERAL("migrate_ma"), SNP_MIGRATE_MA},
 	{LITERAL("single_socket"), BIT(20)},
 	{LITERAL("cxl"), BIT(21)},
 	{LITERAL("mem_aes_256_xts"), BIT(22)},
@@ -330,7 +331,23 @@ static const struct policy_name platform_info_bits[] = {
 static const struct policy_names platform_info_names = {
 	platform_info_bits, ARRAY_COUNT(platform_info_bits)};
 
-#define SNP_VMPL 4 /* its place in the table */
+#define SNP_VMPL 4	   /* its place in the table */
+#define SNP_GUEST_POLICY 5 /* the same */
+
+/* Whatever else is said of the guest's policy: a migration agent is another guest, which the host
+ * chooses and which gets this one's memory. Whoever wants one requires it. */
+static enum conclave_error forbid_migration(
+	struct parse *parse, const struct member *guest_policy, const struct place *section)
+{
+	struct policy_platform *snp = parse->platform;
+	TRY(add_default(parse,
+		&(struct policy_rule){.demand = POLICY_BITS, .names = &guest_policy_names},
+		guest_policy, section));
+	for (size_t i = 0; i < snp->common_count; i++)
+		if (snp->common[i].claim == CLAIM_GUEST_POLICY)
+			snp->common[i].mask |= SNP_MIGRATE_MA;
+	return CONCLAVE_OK;
+}
 
 static enum conclave_error parse_snp(struct parse *parse, const struct place *at)
 {
@@ -340,7 +357,7 @@ static enum conclave_error parse_snp(struct parse *parse, const struct place *at
 		{LITERAL("min_committed_tcb"), parse_min_tcb, 0, 0, CLAIMS_SNP_COMMITTED, NULL},
 		{LITERAL("min_launch_tcb"), parse_min_tcb, 0, 0, CLAIMS_SNP_LAUNCH, NULL},
 		[SNP_VMPL] = {LITERAL("vmpl"), parse_number, CLAIM_VMPL, 3, 0, NULL},
-		{LITERAL("guest_policy"), parse_bits, CLAIM_GUEST_POLICY, 0, 0,
+		[SNP_GUEST_POLICY] = {LITERAL("guest_policy"), parse_bits, CLAIM_GUEST_POLICY, 0, 0,
 			&guest_policy_names},
 		{LITERAL("platform_info"), parse_bits, CLAIM_PLATFORM_INFO, 0, 0,
 			&platform_info_names},
@@ -352,7 +369,8 @@ static enum conclave_error parse_snp(struct parse *parse, const struct place *at
 	};
 	TRY(parse_platform(parse, &MEMBERS(table), at));
 	/* Unless the policy says otherwise: the most privileged. */
-	return add_default(parse, &(struct policy_rule){.demand = POLICY_IS}, &table[SNP_VMPL], at);
+	TRY(add_default(parse, &(struct policy_rule){.demand = POLICY_IS}, &table[SNP_VMPL], at));
+	return forbid_migration(parse, &table[SNP_GUEST_POLICY], at);
 }
 
 /* -- Amazon's -- */

@@ -458,6 +458,23 @@ static void amd_remarks(void **state)
 	read_policy(SNP(",\"vmpl\":2"));
 	appraisal = appraise_sample(&claims, (struct bytes){0});
 	assert_true(is_accepted(&appraisal));
+	/* A migration agent, which the host chooses, gets the guest's memory: whatever else a
+	 * policy says of the guest's, this must be said. */
+	static const char *const silent[] = {SNP(""),
+		SNP(",\"guest_policy\":{\"required\":[\"smt\"]}"),
+		SNP(",\"guest_policy\":{\"forbidden\":[\"cxl\"]}"),
+		SNP(",\"guest_policy\":{\"forbidden\":[\"migrate_ma\"]}")};
+	claims_sample_snp(&claims);
+	claims.snp.report.policy.raw |= 1u << 18;
+	for (size_t i = 0; i < ARRAY_COUNT(silent); i++) {
+		read_policy(silent[i]);
+		appraisal = appraise_sample(&claims, (struct bytes){0});
+		expect(silent[i], &appraisal, "snp.guest_policy", "migrate_ma set",
+			"migrate_ma not set");
+	}
+	read_policy(SNP(",\"guest_policy\":{\"required\":[\"migrate_ma\"]}"));
+	appraisal = appraise_sample(&claims, (struct bytes){0});
+	assert_true(is_accepted(&appraisal));
 }
 
 /* A nonce that was asked for must be there, whatever the policy says of it. */

@@ -389,13 +389,16 @@ static void defaults_are_strict(void **state)
 	assert_int_equal(policy.pcrs_allowed, 0xffff);
 	assert_false(policy.platforms[CLAIMS_SGX].is_named);
 	const struct policy_platform *snp = &policy.platforms[CLAIMS_SNP];
-	assert_int_equal(snp->common_count, 1);
+	assert_int_equal(snp->common_count, 2);
 	assert_int_equal(snp->common[0].claim, CLAIM_VMPL);
 	assert_int_equal(snp->common[0].demand, POLICY_IS);
 	assert_int_equal(snp->common[0].number, 0);
+	assert_int_equal(snp->common[1].claim, CLAIM_GUEST_POLICY);
+	assert_int_equal(snp->common[1].mask, 1u << 18); /* migrate_ma */
+	assert_int_equal(snp->common[1].number, 0);
 	assert_int_equal(policy_read(&policy, BYTES_LIT(SNP(",\"report_data\":\"" A64 "\"")), NULL),
 		CONCLAVE_OK);
-	assert_int_equal(snp->common_count, 2);
+	assert_int_equal(snp->common_count, 3);
 	assert_int_equal(snp->common[1].claim, CLAIM_VMPL);
 	const struct policy_platform *tdx = &policy.platforms[CLAIMS_TDX];
 	assert_int_equal(policy_read(&policy, BYTES_LIT(TDX("")), NULL), CONCLAVE_OK);
