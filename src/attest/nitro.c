@@ -2,6 +2,7 @@
  * time, which comes last: what is refused as EXPIRED has nothing else wrong with it. */
 #include "attest/nitro.h"
 
+#include "attest/calendar.h"
 #include "attest/cbor.h"
 #include "attest/cose.h"
 #include "attest/literal.h"
@@ -35,9 +36,11 @@ static enum conclave_error read_digest(struct nitro_claims *claims, struct reade
 								: CONCLAVE_ERROR_VERSION;
 }
 
+/* Up to the year 9999: archives are judged, and verdicts dated, by it. */
 static enum conclave_error read_timestamp(struct nitro_claims *claims, struct reader *reader)
 {
-	claims->timestamp_ms = (int64_t)cbor_read_unsigned(reader, INT64_MAX);
+	claims->timestamp_ms =
+		(int64_t)cbor_read_unsigned(reader, CALENDAR_SECONDS_MAX * 1000 + 999);
 	return claims->timestamp_ms > 0 ? CONCLAVE_OK : CONCLAVE_ERROR_FORMAT;
 }
 

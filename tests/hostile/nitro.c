@@ -83,6 +83,9 @@ static const struct value_case value_cases[] = {
 		NITRO_CHECK_TIMESTAMP}, /* 2^63 */
 	{"timestamp", LITERAL("\x1b\x00\x00\x00\x00\x12\x34\x56\x78"), CONCLAVE_ERROR_FORMAT,
 		NITRO_CHECK_TIMESTAMP}, /* in nine bytes where five do */
+	/* The year 10000. */
+	{"timestamp", LITERAL("\x1b\x00\x00\xe6\x77\xd2\x1f\xdc\x00"), CONCLAVE_ERROR_FORMAT,
+		NITRO_CHECK_TIMESTAMP},
 	{"timestamp", LITERAL("\xfb\x42\x78\x00\x00\x00\x00\x00\x00"), CONCLAVE_ERROR_FORMAT,
 		NITRO_CHECK_TIMESTAMP},
 	{"pcrs", LITERAL("\xa0"), CONCLAVE_ERROR_FORMAT, NITRO_CHECK_PCRS},

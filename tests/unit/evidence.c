@@ -182,6 +182,19 @@ static void clocks_may_be_wrong(void **state)
 	assert_int_equal(verify(&claims, NULL, FORGE_NOW + 43200, 3600), CONCLAVE_ERROR_EXPIRED);
 }
 
+/* No clock shows them: nothing is valid then, whatever the skew. */
+static void impossible_times_are_refused(void **state)
+{
+	static const int64_t times[] = {INT64_MIN, INT64_MIN + 1, INT64_MAX - 3600, INT64_MAX};
+	(void)state;
+	forge_init(&forge, FORGE_SIMULATION);
+	make();
+	for (size_t i = 0; i < ARRAY_COUNT(times); i++) {
+		struct claims claims;
+		assert_int_equal(verify(&claims, NULL, times[i], 86400), CONCLAVE_ERROR_EXPIRED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +203,7 @@ int main(void)
 		cmocka_unit_test(quote_needs_collateral),
 		cmocka_unit_test(keys_must_be_bound),
 		cmocka_unit_test(clocks_may_be_wrong),
+		cmocka_unit_test(impossible_times_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
