@@ -1,5 +1,6 @@
 #include "attest/evidence.h"
 
+#include "attest/calendar.h"
 #include "attest/quote.h"
 #include "base/check.h"
 
@@ -80,6 +81,16 @@ static enum conclave_error verify_quote(struct claims *out, struct evidence_refu
 	return CONCLAVE_OK;
 }
 
+/* Where lengths are said exactly, nothing follows a quote; alone it may come in a larger buffer. */
+static enum conclave_error verify_exact_quote(struct claims *out, struct evidence_refusal *refusal,
+	const struct quote_evidence *evidence, const struct attest_roots *roots, int64_t now)
+{
+	struct quote quote;
+	refuse_quote(refusal, ATTEST_CHECK_QUOTE_FORMAT);
+	TRY(quote_read(&quote, evidence->quote));
+	return verify_quote(out, refusal, evidence->quote, &evidence->collateral, roots, now);
+}
+
 static enum conclave_error verify_snp_parts(struct claims *out, struct evidence_refusal *refusal,
 	const struct snp_evidence *parts, const struct snp_roots *roots, int64_t now)
 {
@@ -158,8 +169,7 @@ static enum conclave_error verify_vouching(struct claims *out, struct evidence_r
 	case INSTANCE_INFO_DCAP:
 	case INSTANCE_INFO_MOCK: return verify_r3(out, refusal, info, roots->intel, now);
 	case INSTANCE_INFO_QUOTE:
-		return verify_quote(out, refusal, info->quoted.quote, &info->quoted.collateral,
-			roots->intel, now);
+		return verify_exact_quote(out, refusal, &info->quoted, roots->intel, now);
 	case INSTANCE_INFO_SNP: return verify_snp_parts(out, refusal, &info->snp, roots->snp, now);
 	case INSTANCE_INFO_NITRO: return verify_nitro(out, refusal, info->nitro, roots->nitro, now);
 	case INSTANCE_INFO_EPID: break;
@@ -215,6 +225,12 @@ static enum conclave_error verify_at(struct claims *out, struct evidence_refusal
 	return CONCLAVE_ERROR_FORMAT;
 }
 
+/* No clock shows other times, and sums with these cannot overflow. */
+static bool is_time(int64_t now)
+{
+	return now >= CALENDAR_SECONDS_MIN && now <= CALENDAR_SECONDS_MAX;
+}
+
 /* Nothing that is verified is valid for less than STEP, so that no span of validity falls between
  * two tries: Nitro's certificates, which are the shortest, live three hours. */
 #define STEP 3600u
@@ -230,7 +246,8 @@ enum conclave_error evidence_verify(struct claims *out, struct evidence_refusal 
 	};
 	struct evidence_refusal why = {"", false};
 	enum conclave_error error = verify_at(out, &why, evidence, &trusted, now);
-	for (uint32_t away = 0; error != CONCLAVE_OK && why.is_genuine && away < skew;) {
+	for (uint32_t away = 0;
+		error != CONCLAVE_OK && why.is_genuine && is_time(now) && away < skew;) {
 		away = skew - away > STEP ? away + STEP : skew;
 		error = verify_at(out, &why, evidence, &trusted, now + away);
 		if (error != CONCLAVE_OK && why.is_genuine)

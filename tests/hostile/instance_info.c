@@ -218,6 +218,33 @@ static void kinds_do_not_pass_for_each_other(void **state)
 	}
 }
 
+/* Here lengths are said exactly: nothing that nobody signed hides behind a quote. */
+static void quotes_are_not_padded(void **state)
+{
+	(void)state;
+	for (size_t i = 0; kinds[i].type == INSTANCE_INFO_QUOTE; i++) {
+		static uint8_t padded[QUOTE_SIZE_MAX];
+		struct instance_info info = original(&kinds[i], false);
+		struct writer attestation = writer_of((struct buffer){part, sizeof(part)});
+		struct evidence_roots roots = {0};
+		struct evidence_refusal refusal;
+		struct claims claims;
+		kinds[i].make(&attestation, &roots, &info);
+		struct bytes quote = forge.info.dcap.quote;
+		memset(padded, 0, sizeof(padded));
+		memcpy(padded, quote.ptr, quote.len);
+		const struct quote_evidence with_more = {
+			bytes_of(padded, quote.len + 1), forge.collateral};
+		attestation = writer_of((struct buffer){part, sizeof(part)});
+		quote_evidence_write(&attestation, &with_more);
+		struct evidence evidence = dress(&info, writer_bytes(&attestation));
+		assert_int_equal(
+			evidence_verify(&claims, &refusal, &evidence, &roots, FORGE_NOW, 0),
+			CONCLAVE_ERROR_TRAILING);
+		assert_string_equal(refusal.check, attest_check_text(ATTEST_CHECK_QUOTE_FORMAT));
+	}
+}
+
 /* T-45: who asked with a nonce takes no answer to another question. */
 static void an_old_answer_is_refused(void **state)
 {
@@ -256,6 +283,7 @@ int main(void)
 		cmocka_unit_test(each_kind_vouches_for_its_keys),
 		cmocka_unit_test(evidence_serves_nobody_else),
 		cmocka_unit_test(kinds_do_not_pass_for_each_other),
+		cmocka_unit_test(quotes_are_not_padded),
 		cmocka_unit_test(an_old_answer_is_refused),
 	};
 	if (crypto_init() != CONCLAVE_OK)
