@@ -176,9 +176,14 @@ size_t abi_mail_read(void *out, size_t size)
 	return size;
 }
 
-static void send(const uint8_t *to, bool is_reply, const void *topic, size_t topic_size,
+/* What a mail shows: 15 bytes, topic and envelope. */
+#define CLEAR_SIZE_MAX 65535u
+
+static uint32_t send(const uint8_t *to, bool is_reply, const void *topic, size_t topic_size,
 	const void *body, size_t size, const void *envelope, size_t envelope_size)
 {
+	if (envelope_size > CLEAR_SIZE_MAX - 15 - topic_size)
+		return CONCLAVE_ERROR_LIMIT;
 	struct mock_mail *mail = allocate(sizeof(*mail));
 	*mail = (struct mock_mail){
 		.next = sent,
@@ -191,15 +196,15 @@ static void send(const uint8_t *to, bool is_reply, const void *topic, size_t top
 	};
 	memcpy(mail->to, to, MOCK_KEY_SIZE);
 	sent = mail;
+	return CONCLAVE_OK;
 }
 
 uint32_t abi_reply(const void *body, size_t size, const void *envelope, size_t envelope_size)
 {
 	if (input.kind != MAIL)
 		return CONCLAVE_ERROR_STATE;
-	send(input.sender, true, input.topic, strlen(input.topic), body, size, envelope,
+	return send(input.sender, true, input.topic, strlen(input.topic), body, size, envelope,
 		envelope_size);
-	return CONCLAVE_OK;
 }
 
 uint32_t abi_post(const uint8_t *key, const char *topic, size_t topic_size, const void *body,
@@ -207,12 +212,15 @@ uint32_t abi_post(const uint8_t *key, const char *topic, size_t topic_size, cons
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789-";
-	if (topic_size == 0 || topic_size > 255 || strspn(topic, letters) < topic_size)
+	if (input.kind == IDLE)
+		return CONCLAVE_ERROR_STATE;
+	if (topic_size > 255)
+		return CONCLAVE_ERROR_LIMIT;
+	if (topic_size == 0 || strspn(topic, letters) < topic_size)
 		return CONCLAVE_ERROR_FORMAT;
 	if (!is_known(key))
 		return CONCLAVE_ERROR_NOT_FOUND;
-	send(key, false, topic, topic_size, body, size, envelope, envelope_size);
-	return CONCLAVE_OK;
+	return send(key, false, topic, topic_size, body, size, envelope, envelope_size);
 }
 
 uint32_t abi_answer(const void *bytes, size_t size)

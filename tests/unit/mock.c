@@ -15,12 +15,32 @@
 
 /* -- a guest -- */
 
-static int post_error;
+static int post_error, idle_post_error, long_post_error, long_topic_error;
 static uint64_t last_sequence;
 static bool stopped;
 
+/* To somebody who may have written, where nothing is handled. */
+static void post_idly(void)
+{
+	uint8_t alice[CONCLAVE_KEY_SIZE];
+	mock_key(alice, "alice");
+	idle_post_error = conclave_post(alice, "news", "hello", 5);
+}
+
+/* Neither is sent. */
+static void post_at_length(const uint8_t *to)
+{
+	static const uint8_t envelope[65535 - 15 - 4 + 1];
+	static char topic[257];
+	memset(topic, 't', sizeof(topic) - 1);
+	long_post_error =
+		conclave_post_enveloped(to, "news", "hello", 5, envelope, sizeof(envelope));
+	long_topic_error = conclave_post(to, topic, "hello", 5);
+}
+
 int on_start(void)
 {
+	post_idly();
 	conclave_log("started with %zu", conclave_argument_count());
 	return conclave_argument_count() > 1;
 }
@@ -37,6 +57,7 @@ int on_mail(const struct conclave_mail *mail)
 	(void)fclose(file);
 	last_sequence = mail->sequence;
 	post_error = conclave_post(stranger, "news", "hello", 5);
+	post_at_length(mail->sender);
 	if (conclave_reply_enveloped(
 		    mail->body, mail->body_size, mail->envelope, mail->envelope_size) != 0 ||
 		conclave_postf(mail->sender, "news", "%d and %s", 1, "two") != 0)
@@ -55,6 +76,7 @@ int on_call(const void *bytes, size_t size)
 
 void on_stop(void)
 {
+	post_idly();
 	stopped = true;
 }
 
@@ -111,6 +133,8 @@ static void mail_is_numbered_and_goes_to_acquaintances_only(void **state)
 	assert_int_equal(mock_mail("alice", "accept", ""), 0);
 	assert_int_equal(last_sequence, 0);
 	assert_int_equal(post_error, CONCLAVE_ERROR_NOT_FOUND);
+	assert_int_equal(long_post_error, CONCLAVE_ERROR_LIMIT);
+	assert_int_equal(long_topic_error, CONCLAVE_ERROR_LIMIT);
 	assert_int_equal(mock_mail("stranger", "accept", ""), 0);
 	assert_int_equal(last_sequence, 0);
 	assert_int_equal(post_error, CONCLAVE_OK);
@@ -118,6 +142,20 @@ static void mail_is_numbered_and_goes_to_acquaintances_only(void **state)
 	assert_int_equal(last_sequence, 1);
 	assert_string_equal(mock_take("stranger")->topic, "news");
 	mock_stop();
+}
+
+static void nothing_is_sent_where_nothing_is_handled(void **state)
+{
+	(void)state;
+	assert_int_equal(mock_start(), 0);
+	assert_int_equal(mock_mail("alice", "decline", ""), 1);
+	idle_post_error = 0;
+	assert_int_equal(mock_restart(), 0);
+	assert_int_equal(idle_post_error, CONCLAVE_ERROR_STATE);
+	assert_int_equal(mock_waiting(), 0);
+	idle_post_error = 0;
+	mock_stop();
+	assert_int_equal(idle_post_error, CONCLAVE_ERROR_STATE);
 }
 
 static void calls_are_answered(void **state)
@@ -142,6 +180,7 @@ int main(void)
 		cmocka_unit_test(handled_input_takes_effect),
 		cmocka_unit_test(declined_input_leaves_nothing),
 		cmocka_unit_test(mail_is_numbered_and_goes_to_acquaintances_only),
+		cmocka_unit_test(nothing_is_sent_where_nothing_is_handled),
 		cmocka_unit_test(calls_are_answered),
 		cmocka_unit_test(start_can_refuse),
 	};

@@ -85,7 +85,7 @@ int conclave_reply_enveloped(
 	const void *body, size_t size, const void *envelope, size_t envelope_size);
 
 /* To anybody who has sent this enclave mail since it was started. topic: letters, digits and '-'.
- * Errors: NOT_FOUND, FORMAT (topic), LIMIT. */
+ * Errors: STATE (not in on_mail or on_call), NOT_FOUND, FORMAT (topic), LIMIT. */
 int conclave_post(
 	const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic, const void *body, size_t size);
 int conclave_postf(const uint8_t key[CONCLAVE_KEY_SIZE], const char *topic, const char *format, ...)
