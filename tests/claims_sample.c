@@ -24,6 +24,7 @@ static void sample_quote(struct quote_claims *out, enum quote_body body)
 		.advisories = {{BYTES_LIT("INTEL-SA-00615")}, 1},
 		.validity = {SAMPLE_NOW - 10 * SAMPLE_DAY, SAMPLE_NOW + 20 * SAMPLE_DAY},
 		.latest_issue = SAMPLE_NOW - 10 * SAMPLE_DAY,
+		.known_until = SAMPLE_NOW - 10 * SAMPLE_DAY,
 	};
 }
 

@@ -336,13 +336,14 @@ static void check_age(struct appraiser *a)
 {
 	if (!a->policy->has_max_age)
 		return;
+	int64_t date = a->policy->counts_from_latest ? a->claims->date : a->claims->known_until;
 	int64_t earliest = calendar_subtract(a->now, a->policy->max_age);
-	if (a->claims->has_date && earliest < a->claims->date)
+	if (a->claims->has_date && earliest < date)
 		return;
 	struct finding *finding = appraiser_begin(a, true);
 	ADD(finding->field, BYTES_LIT("max_age"));
 	if (a->claims->has_date)
-		ADD_TIME(finding->seen, a->claims->date);
+		ADD_TIME(finding->seen, date);
 	else
 		ADD(finding->seen, BYTES_LIT("no date: reports of SEV-SNP have none"));
 	ADD(finding->wanted, BYTES_LIT("later than "));

@@ -19,6 +19,7 @@ void claims_of_quote(struct claims *out, const struct quote_claims *quote)
 		.has_date = true,
 		.date = quote->validity.from > quote->latest_level_date ? quote->validity.from
 									: quote->latest_level_date,
+		.known_until = quote->known_until,
 		.validity = quote->validity,
 	};
 }
@@ -43,6 +44,7 @@ void claims_of_nitro(struct claims *out, const struct nitro_claims *nitro)
 		.nitro = *nitro,
 		.has_date = true,
 		.date = nitro->timestamp_ms / 1000,
+		.known_until = nitro->timestamp_ms / 1000,
 		.validity = nitro->validity,
 	};
 }
@@ -57,6 +59,7 @@ void claims_of_mock(struct claims *out, const struct mock_evidence *mock)
 			.tcb_status = TCB_NOT_APPLICABLE},
 		.has_date = true,
 		.date = mock->epoch_second,
+		.known_until = mock->epoch_second,
 		.validity = {INT64_MIN, INT64_MAX},
 	};
 }

@@ -23,6 +23,8 @@ struct claims {
 	 * Nitro's, its own timestamp. An SNP report has no date. */
 	bool has_date;
 	int64_t date;
+	/* Of what was said later it says nothing: Intel's, as quote_claims has it; else as date. */
+	int64_t known_until;
 	struct window validity; /* of all that was looked at */
 	/* Of an EnclaveInstanceInfo, whose evidence vouches for them. */
 	bool has_keys;

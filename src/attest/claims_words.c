@@ -203,7 +203,7 @@ void claims_dates(char *text, size_t size, const struct claims *claims, int64_t 
 		finding_add_time(text, size, claims->date);
 	} else if (is_intel(claims)) {
 		say(text, size, BYTES_LIT(", by what the vendor knew on "));
-		finding_add_time(text, size, claims->quote.latest_issue);
+		finding_add_time(text, size, claims->quote.known_until);
 		say(text, size,
 			BYTES_LIT(" (the quote itself has no date); everything known up to "));
 		finding_add_time(text, size, claims->quote.tcb_date);

@@ -45,7 +45,7 @@ struct verification {
 	struct tcb_level qe_level;
 	struct evaluation launch, current;
 	struct window window;
-	int64_t earliest_issue, latest_issue;
+	int64_t earliest_issue, latest_issue, known_until;
 	struct quote_advisories advisories;
 };
 
@@ -64,14 +64,29 @@ static enum quote_tee tee_of(const struct verification *v)
 	return v->quote.body == QUOTE_BODY_SGX ? QUOTE_TEE_SGX : QUOTE_TEE_TDX;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Collateral has a date of issue, certificates have none that matters. */
 static void note_issue(struct verification *v, int64_t issued, int64_t until)
 {
 	window_narrow(&v->window, issued, until);
-	if (issued < v->earliest_issue)
-		v->earliest_issue = issued;
-	if (issued > v->latest_issue)
-		v->latest_issue = issued;
+	v->earliest_issue = earlier(v->earliest_issue, issued);
+	v->latest_issue = later(v->latest_issue, issued);
+}
+
+/* The same, of what speaks of this platform. */
+static void note_knowledge(struct verification *v, int64_t issued, int64_t until)
+{
+	note_issue(v, issued, until);
+	v->known_until = earlier(v->known_until, issued);
 }
 
 static enum conclave_error read_quote(struct verification *v)
@@ -160,8 +175,9 @@ static enum conclave_error verify_qe_identity_chain(struct verification *v)
 }
 
 /* Verify a CRL and look for certificates that its issuer issued. */
-static enum conclave_error consult_crl(struct verification *v, struct bytes from,
-	const struct x509_certificate *issuer, const struct bytes *serials, size_t serial_count)
+static enum conclave_error consult_crl(struct window *current, struct verification *v,
+	struct bytes from, const struct x509_certificate *issuer, const struct bytes *serials,
+	size_t serial_count)
 {
 	uint8_t space[CRL_SIZE_MAX];
 	struct writer writer = writer_of((struct buffer){space, sizeof(space)});
@@ -177,7 +193,7 @@ static enum conclave_error consult_crl(struct verification *v, struct bytes from
 	for (size_t i = 0; i < serial_count; i++)
 		if (crl_lists(&crl, serials[i]))
 			v->is_revoked = true;
-	note_issue(v, crl.this_update, crl.next_update);
+	*current = (struct window){crl.this_update, crl.next_update};
 	return CONCLAVE_OK;
 }
 
@@ -190,13 +206,19 @@ static enum conclave_error consult_root_crl(struct verification *v)
 {
 	const struct bytes serials[] = {pck_ca(v)->serial, serial_of(&v->tcb_info_signer),
 		serial_of(&v->qe_identity_signer)};
-	return consult_crl(v, v->collateral->root_ca_crl, chain_root(&v->pck_chain), serials,
-		ARRAY_COUNT(serials));
+	struct window current;
+	TRY(consult_crl(&current, v, v->collateral->root_ca_crl, chain_root(&v->pck_chain), serials,
+		ARRAY_COUNT(serials)));
+	note_issue(v, current.from, current.until);
+	return CONCLAVE_OK;
 }
 
 static enum conclave_error consult_pck_crl(struct verification *v)
 {
-	return consult_crl(v, v->collateral->pck_crl, pck_ca(v), &pck_leaf(v)->serial, 1);
+	struct window current;
+	TRY(consult_crl(&current, v, v->collateral->pck_crl, pck_ca(v), &pck_leaf(v)->serial, 1));
+	note_knowledge(v, current.from, current.until);
+	return CONCLAVE_OK;
 }
 
 static enum conclave_error check_revocation(struct verification *v)
@@ -223,7 +245,7 @@ static enum conclave_error verify_tcb_info(struct verification *v)
 static enum conclave_error read_tcb_info(struct verification *v)
 {
 	TRY(tcb_info_read(&v->tcb_info, &v->tcb_info_signed.object, tee_of(v)));
-	note_issue(v, v->tcb_info.issue_date, v->tcb_info.next_update);
+	note_knowledge(v, v->tcb_info.issue_date, v->tcb_info.next_update);
 	return CONCLAVE_OK;
 }
 
@@ -236,7 +258,7 @@ static enum conclave_error verify_qe_identity(struct verification *v)
 static enum conclave_error read_qe_identity(struct verification *v)
 {
 	TRY(qe_identity_read(&v->qe_identity, &v->qe_identity_signed.object, tee_of(v)));
-	note_issue(v, v->qe_identity.issue_date, v->qe_identity.next_update);
+	note_knowledge(v, v->qe_identity.issue_date, v->qe_identity.next_update);
 	return CONCLAVE_OK;
 }
 
@@ -383,16 +405,6 @@ static const struct {
 	{ATTEST_CHECK_VALIDITY, check_validity},
 };
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 static bool is_debug(const struct quote *quote)
 {
 	if (quote->body == QUOTE_BODY_SGX)
@@ -449,6 +461,7 @@ static void claim(struct quote_claims *out, const struct verification *v)
 	out->validity = v->window;
 	out->earliest_issue = v->earliest_issue;
 	out->latest_issue = v->latest_issue;
+	out->known_until = v->known_until;
 }
 
 static enum conclave_error run_checks(enum attest_check *failed, struct verification *v)
@@ -474,7 +487,8 @@ enum conclave_error quote_verify(struct quote_claims *out, enum attest_check *fa
 		.now = now,
 		.window = WINDOW_ALWAYS,
 		.earliest_issue = INT64_MAX,
-		.latest_issue = INT64_MIN};
+		.latest_issue = INT64_MIN,
+		.known_until = INT64_MAX};
 	enum attest_check check;
 	enum conclave_error error = run_checks(&check, &v);
 	if (failed != NULL)

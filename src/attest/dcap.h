@@ -70,6 +70,9 @@ struct quote_claims {
 	struct window
 		validity; /* of everything that was looked at: latest start, earliest expiry */
 	int64_t earliest_issue, latest_issue; /* of the CRLs, the TCB info and the QE identity */
+	/* The oldest of these without the root's CRL, which Intel issues once a year: of what was
+	 * said of the platform later than this, the collateral may keep quiet. */
+	int64_t known_until;
 };
 
 /* Which check refused, in order of checking; for words and tests. */

@@ -91,7 +91,8 @@ struct policy {
 	uint32_t modes; /* bit 1 << enum attest_mode */
 	bool has_max_age;
 	struct calendar_period max_age;
-	uint32_t skew; /* seconds by which the caller's clock may be wrong */
+	bool counts_from_latest; /* max_age: R3's rule, by which one new part makes all new */
+	uint32_t skew;		 /* seconds by which the caller's clock may be wrong */
 	bool needs_nonce;
 	struct policy_platform platforms[CLAIMS_PLATFORM_COUNT];
 	struct policy_snp snp;

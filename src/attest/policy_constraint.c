@@ -51,6 +51,7 @@ void policy_from_constraint(struct policy *out, const struct constraint *constra
 	*out = (struct policy){
 		.has_max_age = constraint->has_expiry,
 		.max_age = constraint->expiry,
+		.counts_from_latest = true,
 	};
 	out->platforms[CLAIMS_SGX].is_named = true;
 	set_level(out, constraint->level);

@@ -229,7 +229,7 @@ static void add_intel_tcb(json_t *object, const struct quote_claims *quote)
 	json_object_set_new(tcb, "advisories", advisories);
 	add_number(tcb, "evaluation_number", quote->tcb_evaluation_number);
 	add_number(tcb, "qe_evaluation_number", quote->qe_evaluation_number);
-	cli_json_time(tcb, "collateral_issued", quote->latest_issue);
+	cli_json_time(tcb, "known_until", quote->known_until);
 }
 
 static void add_snp_tcb(json_t *object, const struct snp_claims *snp)

@@ -115,6 +115,31 @@ static void simulation_is_claimed(void **state)
 	assert_int_equal(failed, ATTEST_CHECK_ROOT);
 }
 
+/* T-44: one part that is new does not make the others so. The root's CRL does not count: Intel
+ * renews it once a year. */
+static void knowledge_is_as_old_as_its_oldest_part(void **state)
+{
+	static const char start[] = "2025-01-01T00:00:00Z", later[] = "2026-01-01T00:00:00Z";
+	const int64_t later_time = FORGE_START + INT64_C(365) * 86400;
+	(void)state;
+	for (unsigned new_parts = 0; new_parts < 16; new_parts++) {
+		plan(4, QUOTE_BODY_SGX);
+		if ((new_parts & 1) != 0)
+			forge.pck_crl.this_update = later_time;
+		if ((new_parts & 2) != 0)
+			forge_replace(&forge.tcb_info, start, later);
+		if ((new_parts & 4) != 0)
+			forge_replace(&forge.qe_identity, start, later);
+		if ((new_parts & 8) != 0)
+			forge.root_crl.this_update = later_time;
+		forge_make(&forge);
+		assert_int_equal(verify(), CONCLAVE_OK);
+		assert_int_equal(
+			claims.known_until, (new_parts & 7) == 7 ? later_time : FORGE_START);
+		assert_int_equal(claims.latest_issue, new_parts != 0 ? later_time : FORGE_START);
+	}
+}
+
 /* Undesirable, but so: policy's business. */
 static void attributes_are_claimed(void **state)
 {
@@ -924,6 +949,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind),
 		cmocka_unit_test(simulation_is_claimed),
+		cmocka_unit_test(knowledge_is_as_old_as_its_oldest_part),
 		cmocka_unit_test(attributes_are_claimed),
 		cmocka_unit_test(td_statuses),
 		cmocka_unit_test(advisories_are_united),

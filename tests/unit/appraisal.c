@@ -236,6 +236,26 @@ static void refuses(void **state)
 	}
 }
 
+/* T-44: a new CRL beside TCB info from before a recovery. R3's rule, which is the constraints',
+ * dates it by the CRL. */
+static void age_is_that_of_the_oldest(void **state)
+{
+	static struct constraint constraint;
+	struct claims claims;
+	(void)state;
+	claims_sample_sgx(&claims);
+	claims.date = SAMPLE_NOW;
+	read_policy(TOP(",\"max_age\":\"P10D\""));
+	struct appraisal appraisal = appraise_sample(&claims, (struct bytes){0});
+	expect("old TCB info", &appraisal, "max_age", "2027-01-05T08:00:00Z",
+		"later than 2027-01-05T08:00:00Z");
+	const struct bytes text = BYTES_LIT("C:" A32 " EXPIRE:P10D");
+	assert_int_equal(constraint_parse(&constraint, text, NULL), CONCLAVE_OK);
+	policy_from_constraint(&policy, &constraint);
+	appraisal = appraise_sample(&claims, (struct bytes){0});
+	assert_true(is_accepted(&appraisal));
+}
+
 /* What a policy does not name is refused, for every pair of platforms. */
 static void refuses_other_platforms(void **state)
 {
@@ -609,6 +629,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accepts),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(age_is_that_of_the_oldest),
 		cmocka_unit_test(refuses_other_platforms),
 		cmocka_unit_test(keeps_modes_apart),
 		cmocka_unit_test(debug_is_seen_everywhere),
