@@ -7,6 +7,7 @@
 #include "enclave/guest.h"
 #include "enclave/keys.h"
 #include "enclave/measured.h"
+#include "enclave/peers.h"
 #include "mail/padding.h"
 
 #define ROUTE 77u
@@ -143,6 +144,47 @@ static void route_is_as_before(void)
 	assert_int_equal(world_open('A', posted->payload).header.sequence, 0);
 }
 
+/* All places of the table; of one, all but the link that is stale between inputs. */
+static void copy_places(struct peer *out)
+{
+	struct buffer table = heap_part(HEAP_PEERS);
+	memcpy(out, table.ptr, table.len);
+	for (size_t i = 0; i < table.len / sizeof(*out); i++)
+		out[i].changed = 0;
+}
+
+/* Whoever writes, known or not, on any topic, and whomever the guest posts to while it reads: the
+ * table is what it was, place by place, so that every chain of places is too. */
+static void table_is_as_before(void)
+{
+	static struct peer before[LAYOUT_PAGE / sizeof(struct peer)], after[ARRAY_COUNT(before)];
+	static const char *const topics[] = {"t", "news"};
+	static uint64_t next[6][ARRAY_COUNT(topics)];
+	unsigned posted = 0;
+
+	assert_int_equal(world_start(), ENTRY_OK);
+	assert_int_equal(heap_part(HEAP_PEERS).len, sizeof(before));
+	for (unsigned i = 0; i < 400; i++) {
+		uint8_t body[100] = SAY_ENVELOPE;
+		unsigned from = i * 7 / 3 % 6, topic = i / 5 % 2;
+		struct x25519_public to = world_key((char)('A' + i * i / 4 % 6));
+		memcpy(body + 1, to.bytes, sizeof(to.bytes));
+		struct bytes mail = world_seal_long((char)('A' + from), topics[topic],
+			next[from][topic], bytes_of(body, sizeof(body)));
+		copy_places(before);
+		assert_unreadable(stream(cut(mail)));
+		copy_places(after);
+		assert_memory_equal(after, before, sizeof(before));
+		if (i % 8 != 0)
+			continue;
+		const struct world_answer *answer = stream(mail);
+		bool handled = world_find(answer, FRAME_ACK, 1) != NULL;
+		next[from][topic] += handled ? 1 : 0;
+		posted += handled && answer->count == 4 ? 1 : 0;
+	}
+	assert_true(posted > 10);
+}
+
 /* Somebody who has sent half a mail has not sent any: nothing can be posted to them. */
 static void sender_is_not_known_by_it(void)
 {
@@ -228,6 +270,7 @@ int main(void)
 		world_test(guest_without_on_mail_stream_declines),
 		world_test(nothing_is_read_where_there_is_no_mail),
 		world_test(route_is_as_before),
+		world_test(table_is_as_before),
 		world_test(sender_is_not_known_by_it),
 		world_test(padding_is_as_before),
 		world_test(memory_holds_nothing_of_it),
