@@ -87,7 +87,7 @@ uint32_t w2c_conclave_sign(
 {
 	struct ed25519_signature made;
 	(void)none;
-	guest_pay(GUEST_FUEL_KEY);
+	guest_pay((uint64_t)GUEST_FUEL_KEY + len); /* hashed, twice */
 	uint8_t *to = guest_range(signature, sizeof(made.bytes));
 	enum conclave_error error = mailbox_sign(&made, guest_bytes(ptr, len));
 	if (error == CONCLAVE_OK)

@@ -419,6 +419,7 @@ static enum wasi_errno vectors_print(
 		uint32_t ptr = guest_load_u32(vectors + 8 * i);
 		uint32_t len = guest_load_u32(vectors + 8 * i + 4);
 		struct bytes text = bytes_slice(guest_bytes(ptr, len), 0, CONSOLE_MAX - *total);
+		guest_pay(text.len); /* byte by byte */
 		line_write(line, text);
 		*total += (uint32_t)text.len;
 	}

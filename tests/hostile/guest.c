@@ -74,7 +74,7 @@ static void misbehaviour_is_told_to_its_sender(void **state)
  * A declined call would say the same, so the console must tell. */
 static void work_of_the_runtime_costs_fuel(void **state)
 {
-	static const char *const ways[] = {"1", "2", "3"};
+	static const char *const ways[] = {"1", "2", "3", "4"};
 	static const char said[] = "enclave: the guest was stopped: out of fuel";
 	(void)state;
 	hostile_start();
@@ -86,6 +86,9 @@ static void work_of_the_runtime_costs_fuel(void **state)
 			hostile_answer(result, FRAME_CONSOLE).ptr, said, sizeof(said) - 1);
 		assert_echo();
 	}
+	/* Here the console is full of what was printed. */
+	assert_int_equal(load_u32le(hostile_call(BYTES_LIT("5")).ptr), 1);
+	assert_echo();
 }
 
 static struct hostile_result work_at(uint64_t sequence, uint32_t depth)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <wasi/api.h>
 
 #include <conclave/guest.h>
@@ -66,6 +67,25 @@ static int sign_much(void)
 	return error;
 }
 
+static int sign_at_length(void)
+{
+	static uint8_t message[65000];
+	uint8_t signature[CONCLAVE_SIGNATURE_SIZE];
+	int error = 0;
+	for (int i = 0; i < 150 && error == 0; i++)
+		error = conclave_sign(signature, message, sizeof(message));
+	return error;
+}
+
+static int print_much(void)
+{
+	static char text[65536];
+	int error = 0;
+	for (int i = 0; i < 400 && error == 0; i++)
+		error = write(1, text, sizeof(text)) != sizeof(text);
+	return error;
+}
+
 static int draw_much(void)
 {
 	static uint8_t drawn[65536];
@@ -106,6 +126,8 @@ static int misbehave(const char *bytes)
 	case '1': return sign_much();
 	case '2': return draw_much();
 	case '3': return walk_much();
+	case '4': return sign_at_length();
+	case '5': return print_much();
 	case 's': return deeper(&here);
 	case 'S': return descend(1);
 	case 'l':
