@@ -63,6 +63,8 @@ enum conclave_error collateral_staple(struct writer *out, struct collateral *col
 		return CONCLAVE_ERROR_MEMORY;
 	struct writer attestation = writer_of((struct buffer){space, INSTANCE_INFO_SIZE_MAX});
 	TRY(write_evidence(&attestation, info.dcap.quote, &found.parts));
-	return instance_info_write(out, &info.signing_key, &info.encryption_key, INSTANCE_INFO_DCAP,
-		writer_bytes(&attestation));
+	TRY(instance_info_write(out, &info.signing_key, &info.encryption_key, INSTANCE_INFO_DCAP,
+		writer_bytes(&attestation)));
+	instance_info_write_nonce(out, info.nonce);
+	return writer_end(out);
 }

@@ -150,6 +150,19 @@ static void stapled_evidence_is_accepted(void **state)
 	assert_int_equal(attest_verify(&claims, NULL, &stapled, roots, now), CONCLAVE_OK);
 	assert_memory_equal(
 		&claims.signing_key, &world->forge.info.signing_key, sizeof(claims.signing_key));
+
+	/* Evidence that was made for one question keeps its nonce, which its quote vouches for. */
+	static const uint8_t nonce[INSTANCE_INFO_NONCE_SIZE] = {0x4e};
+	static uint8_t asked[INSTANCE_INFO_SIZE_MAX];
+	struct writer with_nonce = writer_of((struct buffer){asked, sizeof(asked)});
+	write_bytes(&with_nonce, serialised);
+	instance_info_write_nonce(&with_nonce, BYTES_OF(nonce));
+	out = writer_of((struct buffer){space, sizeof(space)});
+	assert_int_equal(collateral_staple(&out, world->collateral, writer_bytes(&with_nonce), now,
+				 &world->report),
+		CONCLAVE_OK);
+	assert_int_equal(instance_info_read(&stapled, writer_bytes(&out)), CONCLAVE_OK);
+	assert_true(bytes_equal(stapled.nonce, BYTES_OF(nonce)));
 }
 
 static void set_tcb_status(struct world *world, const char *status)
