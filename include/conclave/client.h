@@ -67,6 +67,10 @@ struct conclave_attestation {
 	int64_t timestamp; /* seconds since 1970: the date of what vouches for it */
 	char summary[256]; /* in words: what it is and why it is that secure */
 	char reason[512];
+	/* What a policy accepts but leaves to you to judge, in words: an advisory, a CRL that was
+	 * left out; empty: nothing. Whoever wants acceptance without a remark refuses what has any.
+	 */
+	char remarks[512];
 };
 
 /* Verify a serialised EnclaveInstanceInfo against a constraint (NULL: verify only) at a time

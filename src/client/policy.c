@@ -5,6 +5,7 @@
 #include "attest/appraisal.h"
 #include "attest/claims_words.h"
 #include "attest/evidence.h"
+#include "attest/finding.h"
 #include "attest/words.h"
 #include "base/hex.h"
 #include "base/report.h"
@@ -75,6 +76,19 @@ static void fill(struct conclave_attestation *out, const struct claims *claims)
 
 /* -- appraising -- */
 
+/* What is accepted with remarks is accepted; but a host that leaves out AMD's CRL must not be able
+ * to do so unseen. */
+static void add_remarks(struct conclave_attestation *attestation, const struct appraisal *appraisal)
+{
+	for (size_t i = 0; i < appraisal->count; i++) {
+		const struct finding *finding = &appraisal->findings[i];
+		ADD(attestation->remarks, i == 0 ? BYTES_LIT("") : BYTES_LIT("; "));
+		ADD(attestation->remarks, bytes_of(finding->field, strlen(finding->field)));
+		ADD(attestation->remarks, BYTES_LIT(": "));
+		ADD(attestation->remarks, bytes_of(finding->seen, strlen(finding->seen)));
+	}
+}
+
 static const struct finding *first_refusal(const struct appraisal *appraisal)
 {
 	for (size_t i = 0; i < appraisal->count; i++)
@@ -126,6 +140,7 @@ enum conclave_error client_appraise_attestation(struct conclave_attestation *out
 	if (appraisal.verdict == APPRAISAL_REFUSED)
 		return explain(&appraisal, report);
 	fill(out, &space->claims);
+	add_remarks(out, &appraisal);
 	return CONCLAVE_OK;
 }
 

@@ -182,6 +182,29 @@ static void attestation_bytes_are_hostile(void **state)
 	free(info);
 }
 
+/* A policy's remarks refuse nothing, but whoever looks sees them. */
+static void remarks_are_said(void **state)
+{
+	static const char policy[] =
+		"{\"version\":1,\"mode\":\"simulation\",\"sgx\":{\"accept\":[{\"mrsigner\":"
+		"\"2222222222222222222222222222222222222222222222222222222222222222\","
+		"\"product_id\":1,\"min_svn\":0}]}}";
+	struct fixture *f = *state;
+	struct conclave_attestation said;
+	uint8_t *info = NULL;
+	size_t size = 0;
+	fake_enclave_info(&info, &size, &f->enclave);
+	assert_int_equal(
+		conclave_attestation_appraise(&said, info, size, policy, NULL, 0, &f->report),
+		CONCLAVE_OK);
+	assert_string_equal(said.remarks, "signature: nobody signed this: anyone can make it");
+	assert_int_equal(
+		conclave_attestation_verify(&said, info, size, FAKE_CONSTRAINT, 0, &f->report),
+		CONCLAVE_OK);
+	assert_string_equal(said.remarks, "");
+	free(info);
+}
+
 /* -- mail -- */
 
 static void replies_come_back(void **state)
@@ -709,6 +732,7 @@ int main(void)
 		TEST(bad_constraints_are_refused),
 		TEST(nothing_before_connect),
 		TEST(attestation_bytes_are_hostile),
+		TEST(remarks_are_said),
 		TEST(replies_come_back),
 		TEST(envelopes_come_back),
 		TEST(replies_nobody_waited_for_are_polled),
