@@ -8,6 +8,7 @@ conclave_test(NAME host_stream KIND unit SOURCES unit/host_stream.c LIBRARIES ho
 conclave_test(NAME host_lies KIND hostile SOURCES hostile/host_lies.c LIBRARIES host fake_machine)
 conclave_test(NAME server KIND e2e SOURCES e2e/server.c LIBRARIES server fake_machine attest)
 conclave_test(NAME server_large KIND e2e SOURCES e2e/server_large.c LIBRARIES server fake_machine attest)
+target_link_options(test_e2e_server_large PRIVATE LINKER:--wrap=fstatvfs)
 conclave_test(NAME spool KIND e2e SOURCES e2e/spool.c LIBRARIES client crypto image)
 add_dependencies(test_e2e_spool cli enclave image_sdk guest_sdk)
 conclave_test(NAME store KIND unit SOURCES unit/store.c LIBRARIES store PkgConfig::SQLITE)

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "server/address.h"
 #include "server/body.h"
 
+#define DESCRIPTORS_ELSEWHERE 64
 #define SEND_MS 1000 /* for the last answers, once no turn is awaited any more */
 
 uint64_t server_clock_ms(void)
@@ -124,6 +126,25 @@ static void options_default(struct server_options *options)
 		options->close_ms = 5000;
 }
 
+/* A connection may need two: its own, and the file that its body is spooled to. Some are for all
+ * else: a host that cannot open a spooled mail any more goes down, and clients must not be able to
+ * bring that about. Where the system gives fewer, there are fewer connections. */
+static void reserve_descriptors(struct server_options *options)
+{
+	struct rlimit limit;
+	rlim_t wanted = DESCRIPTORS_ELSEWHERE + 2 * (rlim_t)options->connections_max;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	rlim_t given = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){given, limit.rlim_max}) != 0)
+		given = limit.rlim_cur;
+	if (given < wanted) {
+		rlim_t pairs =
+			given > DESCRIPTORS_ELSEWHERE ? (given - DESCRIPTORS_ELSEWHERE) / 2 : 0;
+		options->connections_max = pairs > 0 ? (uint32_t)pairs : 1;
+	}
+}
+
 static enum conclave_error daemon_start(struct server *server, struct conclave_report *report)
 {
 	struct sockaddr_storage address;
@@ -162,6 +183,7 @@ enum conclave_error server_open(struct server **out, struct host *host, struct s
 	server->mail_size_max = facts.mail_size_max;
 	server->stream_size_max = facts.stream_size_max;
 	options_default(&server->options);
+	reserve_descriptors(&server->options);
 	atomic_init(&server->references, 1);
 	(void)pthread_mutex_init(&server->lock, NULL);
 	pthread_condattr_t monotonic;

@@ -16,7 +16,7 @@ struct server;
 struct server_options {
 	const char *listen;	  /* "ADDRESS:PORT", "[ADDRESS]:PORT" for IPv6; port 0 is a free one
 				     ["127.0.0.1:8080"] */
-	uint32_t connections_max; /* [512] */
+	uint32_t connections_max; /* fewer where descriptors are few [512] */
 	uint32_t connections_per_ip; /* [128] */
 	uint32_t idle_s;	     /* a connection may be silent for so long [30] */
 	uint32_t headers_s; /* headers may take so long to arrive, and up to a quarter more [60] */

@@ -7,12 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/check.h"
 
 /* Bytes that are handed to the disk together: what one sync may have to wait for is two of them. */
 #define STEP_SIZE 0x400000u
+/* What is left of the disk for the database, whose commits must not fail because strangers send
+ * much: all mail that may wait, in its log and in itself. */
+#define RESERVE_SIZE 0x8000000u
 
 static void close_fd(const int *fd)
 {
@@ -159,8 +163,20 @@ static enum conclave_error step_out(const struct spool_file *file)
 	return status == 0 || errno == ENOSYS ? CONCLAVE_OK : CONCLAVE_ERROR_IO;
 }
 
+static enum conclave_error check_reserve(const struct spool *spool)
+{
+	struct statvfs disk;
+	if (fstatvfs(spool->folder, &disk) != 0)
+		return CONCLAVE_ERROR_IO;
+	if (disk.f_bavail >= RESERVE_SIZE / disk.f_frsize)
+		return CONCLAVE_OK;
+	errno = ENOSPC;
+	return CONCLAVE_ERROR_IO;
+}
+
 enum conclave_error spool_append(struct spool_file *file, struct bytes piece)
 {
+	TRY(check_reserve(file->spool));
 	while (piece.len > 0) {
 		size_t rest_of_step = STEP_SIZE - (size_t)(file->size % STEP_SIZE);
 		struct bytes part = bytes_slice(piece, 0, rest_of_step);

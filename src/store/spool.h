@@ -40,7 +40,8 @@ void spool_close(struct spool *spool);
 
 /* Errors of all: IO. */
 enum conclave_error spool_create(struct spool_file *out, struct spool *spool);
-/* Written out as it comes, so that the sync at the end is short. */
+/* Written out as it comes, so that the sync at the end is short. Also IO (ENOSPC) while 128 MiB of
+ * the disk are not free: they are the database's. */
 enum conclave_error spool_append(struct spool_file *file, struct bytes piece);
 /* Durable under the name that it has. */
 enum conclave_error spool_sync(struct spool_file *file);

@@ -1,8 +1,11 @@
 /* Bodies that are larger than an enclave's window, over loopback sockets: spooled as they arrive,
  * bounded, and gone when they are not wanted. */
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "served.h"
@@ -357,6 +360,114 @@ static void test_full_disk(void **state)
 	temp_folder_remove(folder);
 }
 
+/* As if the disk had so much room. */
+static unsigned long long disk_room = ULLONG_MAX;
+int __real_fstatvfs(int fd, struct statvfs *out);
+int __wrap_fstatvfs(int fd, struct statvfs *out);
+int __wrap_fstatvfs(int fd, struct statvfs *out)
+{
+	int status = __real_fstatvfs(fd, out);
+	if (status == 0 && out->f_bavail > disk_room / out->f_frsize)
+		out->f_bavail = disk_room / out->f_frsize;
+	return status;
+}
+
+/* The spool leaves the database room, so that what was kept can still be handled. */
+static void test_nearly_full_disk(void **state)
+{
+	struct served served;
+	(void)state;
+	served_open_with(&served, (struct server_options){.log = on_log});
+	(void)body_make("sum");
+	logged[0] = '\0';
+	disk_room = 127 << 20;
+	/* Little enough for the server to read it all before it says so. */
+	http_post(&reply, served.port, "/deliver-mail", "a", "",
+		bytes_of(body, 2 * FAKE_WINDOW - 1024));
+	assert_int_equal(reply.status, 500);
+	assert_non_null(strstr(logged, "No space left on device"));
+	expect_empty(&served);
+	assert_int_equal(deliver(&served, "a", "echo small"), 200);
+	disk_room = 129 << 20;
+	post_large(&served, "a", "");
+	assert_int_equal(reply.status, 200);
+	disk_room = ULLONG_MAX;
+	served_close(&served);
+}
+
+/* -- descriptors -- */
+
+/* Connections until there are no more, or `most`; how many. */
+static unsigned connect_many(int *fds, unsigned most, uint16_t port)
+{
+	unsigned count = 0;
+	while (count < most && (fds[count] = http_connect(port)) >= 0)
+		count++;
+	return count;
+}
+
+/* Clients open what they can while a spooled mail is read: the host stays up. */
+static void test_descriptors_suffice(void **state)
+{
+	struct served served;
+	struct rlimit before;
+	int fds[120];
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &(struct rlimit){100, before.rlim_max}), 0);
+	served_open(&served);
+	served.hosted.fake.gate_at_piece = 3;
+	const char *answer = body_make("sum");
+	int fd = http_connect(served.port);
+	(void)http_post_head(fd, "/deliver-mail", "a", "", LARGE);
+	assert_true(http_write(fd, body, LARGE));
+	(void)sem_wait(&served.hosted.fake.at_gate);
+	unsigned count = connect_many(fds, ARRAY_COUNT(fds), served.port);
+	(void)sem_post(&served.hosted.fake.gate);
+	http_read(&reply, fd);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, answer);
+	while (count > 0)
+		(void)close(fds[--count]);
+	(void)close(fd);
+	served_close(&served);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+}
+
+#define FEW_CONNECTIONS 18 /* 100 descriptors, of which 64 are set aside */
+
+/* How many are served at once; those beyond wait to be accepted. A hard limit cannot be taken back:
+ * this is for a process of its own. */
+static int served_within_100_descriptors(void)
+{
+	struct served served;
+	const struct timeval moment = {0, 300000};
+	int fds[FEW_CONNECTIONS + 2], answered = 0;
+	(void)setrlimit(RLIMIT_NOFILE, &(struct rlimit){100, 100});
+	served_open(&served);
+	unsigned count = connect_many(fds, ARRAY_COUNT(fds), served.port);
+	for (unsigned i = 0; i < count; i++) {
+		if (i >= FEW_CONNECTIONS)
+			(void)setsockopt(fds[i], SOL_SOCKET, SO_RCVTIMEO, &moment, sizeof(moment));
+		(void)http_text(fds[i], "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+		http_read(&reply, fds[i]);
+		answered += reply.status == 200;
+	}
+	return answered;
+}
+
+static void test_few_descriptors(void **state)
+{
+	int status = 0;
+	(void)state;
+	pid_t child = fork();
+	if (child == 0)
+		_exit(served_within_100_descriptors());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), FEW_CONNECTIONS);
+}
+
 /* -- who is slow -- */
 
 /* Sends `piece` again and again with pauses of 50 ms, for so long or until the server hangs up.
@@ -421,6 +532,9 @@ int main(void)
 		cmocka_unit_test(test_spool_is_bounded),
 		cmocka_unit_test(test_broken_off),
 		cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_nearly_full_disk),
+		cmocka_unit_test(test_descriptors_suffice),
+		cmocka_unit_test(test_few_descriptors),
 		cmocka_unit_test(test_dripped_headers_end),
 		cmocka_unit_test(test_slow_bodies_end),
 	};
