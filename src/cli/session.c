@@ -11,7 +11,8 @@
 #include "cli/key_file.h"
 #include "os/file.h"
 
-#define STATE_SIZE_MAX 0x1000000u
+/* As much as may be written: the replies that wait for the next poll are in it. */
+#define STATE_SIZE_MAX ((size_t)UINT32_MAX + 4096)
 
 static void note(const char *text)
 {

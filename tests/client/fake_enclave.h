@@ -47,7 +47,8 @@ struct fake_enclave {
 	bool garbles_replies;
 	struct bytes private_header; /* of replies; the test's */
 	unsigned restarts_left;	     /* restart before each delivery, so many times */
-	size_t cut_after; /* the next answer over HTTP breaks off after so many bytes; 0: not */
+	size_t cut_after;    /* the next answer over HTTP breaks off after so many bytes; 0: not */
+	bool knows_no_async; /* as R3's hosts: the answer is the reply, whatever is preferred */
 	bool was_cut;
 
 	/* The last mail that came, as it came; and how. */

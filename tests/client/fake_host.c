@@ -55,7 +55,7 @@ static void deliver(struct fake_enclave *enclave, int socket, const char *head,
 		return; /* or it hangs up without a word */
 	bool kept = size > 0 && header_is(head, "Conclave-Version", "1");
 	uint64_t id = kept ? fake_enclave_keep(enclave, correlation, reply, size) : 0;
-	if (header_is(head, "Prefer", "respond-async"))
+	if (header_is(head, "Prefer", "respond-async") && !enclave->knows_no_async)
 		respond(enclave, socket, "202 Accepted", 0, (struct bytes){0});
 	else
 		respond(enclave, socket, "200 OK", id, bytes_of(reply, size));

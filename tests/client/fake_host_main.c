@@ -1,7 +1,9 @@
-/* fake_host PORT_FILE: serves a fake enclave until SIGTERM; SIGUSR1 gives the enclave a new key. */
+/* fake_host PORT_FILE [sync]: serves a fake enclave until SIGTERM; SIGUSR1 gives the enclave a new
+ * key. sync: does not know respond-async. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "client/fake_host.h"
@@ -12,12 +14,13 @@ int main(int argc, char **argv)
 	struct loopback server;
 	sigset_t signals;
 	int signal = 0;
-	ASSERT(argc == 2);
+	ASSERT(argc == 2 || (argc == 3 && strcmp(argv[2], "sync") == 0));
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	fake_enclave_start(&enclave);
+	enclave.knows_no_async = argc == 3;
 	loopback_start(&server, fake_host_answer, &enclave);
 	/* Renamed into place, so that whoever sees the file sees the whole number. */
 	char beside[4096];

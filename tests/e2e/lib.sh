@@ -56,7 +56,7 @@ wait_for() {
 # start_fake_host: an enclave and its host in one program of the tests; sets $url and $host.
 start_fake_host() {
 	rm -f port
-	"$CONCLAVE_BUILD/tests/fake_host" port >log 2>&1 &
+	"$CONCLAVE_BUILD/tests/fake_host" port "$@" >log 2>&1 &
 	host=$!
 	processes+=("$host")
 	wait_for port

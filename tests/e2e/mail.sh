@@ -196,3 +196,11 @@ run 1 conclave mail send "${bob[@]}" <<<x
 says "bob.key.state: not the saved state of a client"
 run 0 conclave mail send "${bob[@]}" --state fresh.state <<<"echo fresh"
 prints "fresh"
+
+# A host that answers at once although nobody waits: replies of any size are kept for the poll.
+start_fake_host sync
+conclave keygen -o dora.key >/dev/null
+dora=(--url "$url" --key dora.key --constraint "$fake_constraint")
+for _ in 1 2; do run 0 conclave mail send "${dora[@]}" --no-wait < <(printf 'echo ' && head -c 12000000 /dev/zero); done
+run 0 conclave mail poll "${dora[@]}"
+[ "$(wc -c <stdout)" = 24000002 ] || fail "polled $(wc -c <stdout) bytes"
