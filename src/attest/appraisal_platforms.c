@@ -70,13 +70,13 @@ static void check_status(struct appraiser *a)
 	ADD(finding->cure, status_cure(status));
 }
 
-static bool is_allowed(const struct policy_platform *platform, struct bytes advisory)
+/* Whether a policy's list of strings has this one. */
+static bool lists(const struct json_view *list, struct bytes wanted)
 {
 	struct json_view element;
-	struct bytes id;
-	for (struct reader ids = json_view_elements(&platform->advisories_allowed);
-		json_view_next(&element, &ids);)
-		if (json_view_text(&id, &element) == CONCLAVE_OK && bytes_equal(id, advisory))
+	struct bytes text;
+	for (struct reader texts = json_view_elements(list); json_view_next(&element, &texts);)
+		if (json_view_text(&text, &element) == CONCLAVE_OK && bytes_equal(text, wanted))
 			return true;
 	return false;
 }
@@ -86,7 +86,7 @@ static void check_advisories(struct appraiser *a)
 	const struct quote_claims *quote = &a->claims->quote;
 	struct finding *finding = NULL;
 	for (size_t i = 0; i < quote->advisories.count; i++) {
-		if (is_allowed(a->platform, quote->advisories.ids[i]))
+		if (lists(&a->platform->advisories_allowed, quote->advisories.ids[i]))
 			continue;
 		if (finding == NULL) {
 			finding = appraiser_begin_member(a, false, BYTES_LIT("advisories_allowed"));
@@ -207,12 +207,16 @@ static void remark(struct appraiser *a, struct bytes member, struct bytes seen, 
 
 static void check_signing_key(struct appraiser *a)
 {
-	if (a->policy->snp.allows_vlek || !a->claims->snp.report.is_vlek)
+	const struct snp_claims *snp = &a->claims->snp;
+	struct bytes cloud = bytes_of(snp->csp_id, snp->csp_id_size);
+	if (!snp->report.is_vlek || lists(&a->policy->snp.vlek_clouds, cloud))
 		return;
 	struct finding *finding = appraiser_begin_member(a, true, BYTES_LIT("vlek_allowed"));
-	ADD(finding->seen, BYTES_LIT("signed by a VLEK, the key of a cloud's whole fleet"));
-	ADD(finding->wanted, BYTES_LIT("a VCEK, the key of one chip"));
-	ADD(finding->cure, BYTES_LIT("set vlek_allowed if you trust this cloud to say which "
+	ADD(finding->seen, BYTES_LIT("signed by a VLEK, the key of a cloud's whole fleet: "));
+	ADD(finding->seen, cloud);
+	ADD(finding->wanted,
+		BYTES_LIT("a VCEK, the key of one chip, or a VLEK of a cloud that is listed"));
+	ADD(finding->cure, BYTES_LIT("name this cloud in vlek_allowed if you trust it to say which "
 				     "machines are its own"));
 }
 

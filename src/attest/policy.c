@@ -305,6 +305,24 @@ static enum conclave_error parse_min_tcb(struct parse *parse, const struct place
 	return CONCLAVE_OK;
 }
 
+/* As a VLEK's certificate has it: no pattern, and no cloud by leaving the name out. */
+static enum conclave_error parse_cloud(struct parse *parse, const struct place *at)
+{
+	struct bytes text = {NULL, 0};
+	if (json_view_text(&text, &at->value) != CONCLAVE_OK || text.len == 0 ||
+		text.len > SNP_CSP_ID_SIZE_MAX)
+		return parse_refuse_value(
+			parse, at, BYTES_LIT("the name that a cloud has in its VLEK certificates"));
+	return CONCLAVE_OK;
+}
+
+static enum conclave_error parse_clouds(struct parse *parse, const struct place *at)
+{
+	TRY(parse_array(parse, at, parse_cloud));
+	parse->out->snp.vlek_clouds = at->value;
+	return CONCLAVE_OK;
+}
+
 /* SEV-SNP ABI (56860), "Guest Policy"; DEBUG is the mode's to say. */
 #define SNP_MIGRATE_MA BIT(18)
 static const struct policy_name guest_policy_bits[] = {
@@ -361,8 +379,7 @@ static enum conclave_error parse_snp(struct parse *parse, const struct place *at
 			&guest_policy_names},
 		{LITERAL("platform_info"), parse_bits, CLAIM_PLATFORM_INFO, 0, 0,
 			&platform_info_names},
-		{LITERAL("vlek_allowed"), parse_flag, 0, 0,
-			offsetof(struct policy, snp.allows_vlek), NULL},
+		{LITERAL("vlek_allowed"), parse_clouds, 0, 0, 0, NULL},
 		{LITERAL("crl_required"), parse_flag, 0, 0, offsetof(struct policy, snp.needs_crl),
 			NULL},
 		{LITERAL("report_data"), parse_data, CLAIM_REPORT_DATA, 64, 0, NULL},

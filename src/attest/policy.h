@@ -83,7 +83,8 @@ struct policy_snp {
 	/* By version (reported, committed, at launch) and product. A product that is not named
 	 * where others are is refused. */
 	struct policy_snp_tcb min_tcb[CLAIMS_SNP_TCB_COUNT][SNP_PRODUCT_COUNT];
-	bool allows_vlek, needs_crl;
+	struct json_view vlek_clouds; /* an array of strings; empty: none */
+	bool needs_crl;
 };
 
 /* Views point into the text it was read from, or into the constraint: which must live as long. */

@@ -461,12 +461,18 @@ static void amd_remarks(void **state)
 	/* A fleet's key where a chip's was asked for. */
 	claims_sample_snp(&claims);
 	claims.snp.report.is_vlek = true;
-	read_policy(SNP(""));
-	appraisal = appraise_sample(&claims, (struct bytes){0});
-	expect("vlek", &appraisal, "snp.vlek_allowed",
-		"signed by a VLEK, the key of a cloud's whole fleet",
-		"a VCEK, the key of one chip");
-	read_policy(SNP(",\"vlek_allowed\":true"));
+	memcpy(claims.snp.csp_id, "cloud.example", 13);
+	claims.snp.csp_id_size = 13;
+	static const char *const others[] = {SNP(""), SNP(",\"vlek_allowed\":[\"cloud.exampl\"]"),
+		SNP(",\"vlek_allowed\":[\"cloud.example.\",\"CLOUD.EXAMPLE\",\"*\"]")};
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++) {
+		read_policy(others[i]);
+		appraisal = appraise_sample(&claims, (struct bytes){0});
+		expect(others[i], &appraisal, "snp.vlek_allowed",
+			"signed by a VLEK, the key of a cloud's whole fleet: cloud.example",
+			"a VCEK, the key of one chip, or a VLEK of a cloud that is listed");
+	}
+	read_policy(SNP(",\"vlek_allowed\":[\"other.example\",\"cloud.example\"]"));
 	appraisal = appraise_sample(&claims, (struct bytes){0});
 	assert_true(is_accepted(&appraisal));
 	/* A guest at another level may be in the hands of the one above. */

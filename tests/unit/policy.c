@@ -55,7 +55,8 @@ static const char *const good[] = {
 	SNP(",\"min_tcb\":{\"Milan\":{\"boot_loader\":4,\"tee\":0,\"snp\":22,\"microcode\":213},"
 	    "\"Turin\":{\"fmc\":1}},\"min_committed_tcb\":{\"Genoa\":{\"snp\":255}},"
 	    "\"min_launch_tcb\":{\"Genoa\":{\"snp\":0}}"),
-	SNP(",\"vmpl\":3,\"vlek_allowed\":true,\"crl_required\":true,\"report_data\":\"" A64 "\""),
+	SNP(",\"vmpl\":3,\"vlek_allowed\":[\"cloud.example\",\"b\"],\"crl_required\":true,\"report_"
+	    "data\":\"" A64 "\""),
 	SNP(",\"guest_policy\":{\"required\":[\"single_socket\"],\"forbidden\":[\"smt\","
 	    "\"migrate_ma\",\"cxl\",\"mem_aes_256_xts\",\"rapl_dis\",\"ciphertext_hiding\"]}"),
 	SNP(",\"platform_info\":{\"required\":[\"alias_check_complete\",\"ecc\"],\"forbidden\":["
@@ -238,7 +239,12 @@ static const struct {
 		"they are smt, migrate_ma", false},
 	{SNP(",\"platform_info\":{\"required\":[]}"), CONCLAVE_ERROR_ARGUMENT,
 		"at snp.platform_info.required: an empty list", false},
-	{SNP(",\"vlek_allowed\":\"yes\""), CONCLAVE_ERROR_FORMAT, "wanted true or false", false},
+	{SNP(",\"crl_required\":\"yes\""), CONCLAVE_ERROR_FORMAT, "wanted true or false", false},
+	{SNP(",\"vlek_allowed\":true"), CONCLAVE_ERROR_FORMAT, "wanted an array, not true", false},
+	{SNP(",\"vlek_allowed\":[]"), CONCLAVE_ERROR_ARGUMENT, "an empty list accepts nothing",
+		false},
+	{SNP(",\"vlek_allowed\":[\"\"]"), CONCLAVE_ERROR_FORMAT,
+		"at snp.vlek_allowed[0]: wanted the name that a cloud has", false},
 
 	/* Amazon's */
 	{NITRO(",\"pcrs_allowed\":[32]"), CONCLAVE_ERROR_FORMAT, "the greatest is 31", false},
@@ -385,7 +391,7 @@ static void defaults_are_strict(void **state)
 	(void)state;
 	assert_int_equal(policy_read(&policy, BYTES_LIT(SNP("")), NULL), CONCLAVE_OK);
 	assert_int_equal(policy.modes, 1u << ATTEST_RELEASE);
-	assert_false(policy.snp.allows_vlek);
+	assert_null(policy.snp.vlek_clouds.text.ptr);
 	assert_int_equal(policy.pcrs_allowed, 0xffff);
 	assert_false(policy.platforms[CLAIMS_SGX].is_named);
 	const struct policy_platform *snp = &policy.platforms[CLAIMS_SNP];
