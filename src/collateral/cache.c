@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "attest/calendar.h"
 #include "base/check.h"
 #include "base/report.h"
 #include "os/file.h"
@@ -84,10 +85,11 @@ static void write_entry(struct writer *out, const char *name, const struct cache
 	write_lp32(out, entry->body);
 }
 
+/* A time that can be written as a date. */
 static int64_t read_time(struct reader *reader)
 {
 	uint64_t seconds = read_u64be(reader);
-	if (seconds > INT64_MAX)
+	if (seconds > (uint64_t)CALENDAR_SECONDS_MAX)
 		reader->failed = true;
 	return (int64_t)(seconds & INT64_MAX);
 }

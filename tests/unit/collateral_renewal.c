@@ -1,7 +1,9 @@
 /* Collateral from a service that is right: what is fetched, kept, renewed, waited for and stapled,
  * and when. */
+#include "attest/calendar.h"
 #include "base/check.h"
 #include "base/hex.h"
+#include "collateral/cache.h"
 #include "collateral_world.h"
 
 static void is_fetched_kept_and_renewed(void **state)
@@ -45,6 +47,25 @@ static void is_renewed_sooner_towards_its_end(void **state)
 		assert_int_equal(world_gather(world, now), CONCLAVE_OK);
 		assert_int_equal(world_note_of(world, TCB_INFO)->renew, now + table[i].wait);
 	}
+}
+
+/* What somebody wrote into the cache is not shown as a date that no calendar has, nor believed. */
+static void impossible_dates_are_damage(void **state)
+{
+	struct world *world = *state;
+	struct cache cache;
+	struct cache_entry entry;
+	struct collateral_item item;
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	assert_int_equal(item_parse(&item, TCB_INFO), CONCLAVE_OK);
+	assert_int_equal(cache_open(&cache, world->cache, NULL), CONCLAVE_OK);
+	assert_int_equal(cache_read(&entry, &cache, &item, NULL), CONCLAVE_OK);
+	entry.renew = CALENDAR_SECONDS_MAX + 1;
+	assert_int_equal(cache_write(&cache, &item, &entry, NULL), CONCLAVE_OK);
+	cache_entry_free(&entry);
+	assert_int_equal(cache_read(&entry, &cache, &item, NULL), CONCLAVE_ERROR_FORMAT);
+	assert_int_equal(world_gather(world, FORGE_NOW), CONCLAVE_OK);
+	assert_int_equal(world_note_of(world, TCB_INFO)->state, COLLATERAL_RENEWED);
 }
 
 static void max_age_is_advice(void **state)
@@ -266,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(is_fetched_kept_and_renewed),
 		TEST(is_renewed_sooner_towards_its_end),
+		TEST(impossible_dates_are_damage),
 		TEST(max_age_is_advice),
 		TEST(is_confirmed_by_etag),
 		TEST(not_modified_without_being_asked_is_refused),
