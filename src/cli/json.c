@@ -23,6 +23,6 @@ void cli_json_time(json_t *object, const char *name, int64_t seconds)
 
 void cli_json_print(const json_t *object)
 {
-	json_dumpf(object, stdout, JSON_INDENT(2));
+	json_dumpf(object, stdout, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 	putchar('\n');
 }

@@ -73,6 +73,13 @@ says "an empty list accepts nothing"
 run 1 conclave verify $at --policy nowhere.json "$simulation"
 says "nowhere.json"
 
+# Nothing but ASCII reaches a terminal, in JSON neither: U+009B begins an escape sequence on some.
+odd=$(printf 'odd\xc2\x9b2J.json')
+policy "\"mode\": \"simulation\", $accept}"
+mv policy.json "$odd"
+run 0 conclave verify --json $at --policy "$odd" "$simulation"
+prints 'odd\u009B2J.json'
+
 # Another time, and a clock that may be wrong.
 run 3 conclave verify --at 2030-01-01T00:00:01Z "$simulation"
 says "genuine, but not valid at 2030-01-01T00:00:01Z"
