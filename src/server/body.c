@@ -150,20 +150,26 @@ static const struct response_error *add(struct exchange *exchange, struct bytes 
 }
 
 /* Every second's worth of bytes that came earns a second more. */
-static bool is_late(const struct exchange *exchange)
+static uint64_t due_ms(const struct exchange *exchange)
 {
 	const struct server_options *options = &exchange->server->options;
 	uint64_t earned_ms = exchange->received * 1000 / options->bytes_per_s;
-	return server_clock_ms() - exchange->started_ms > options->request_s * 1000u + earned_ms;
+	return exchange->started_ms + options->request_s * 1000u + earned_ms;
+}
+
+void body_await(struct exchange *exchange)
+{
+	deadline_set(&exchange->server->deadlines, exchange->connection, due_ms(exchange));
 }
 
 /* A refused request's body is read and forgotten, within limits: answering in the middle would
  * reset the connection under a client that is still writing. */
 enum MHD_Result body_receive(struct exchange *exchange, struct bytes piece)
 {
-	if (is_late(exchange))
+	if (server_clock_ms() > due_ms(exchange))
 		return MHD_NO;
 	exchange->received += piece.len;
+	body_await(exchange);
 	if (exchange->verdict == NULL)
 		exchange->verdict = add(exchange, piece);
 	if (exchange->verdict == NULL)

@@ -7,6 +7,9 @@
 
 /* What the headers alone say against the body; NULL: nothing. */
 const struct response_error *body_judge(struct exchange *exchange);
+/* From now on it has its time to arrive, whatever the connection is busy with: the headers of a
+ * chunk, say, can be longer than the body. */
+void body_await(struct exchange *exchange);
 /* The next piece. MHD_NO: too slow, or too much of what is not wanted; the connection ends. */
 enum MHD_Result body_receive(struct exchange *exchange, struct bytes piece);
 /* Nothing of it is left, neither in memory nor on the disk. */

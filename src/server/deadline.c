@@ -107,7 +107,7 @@ void deadline_notify(void *context, struct MHD_Connection *connection, void **sl
 		end(context, *slot);
 }
 
-static void set(struct deadlines *deadlines, struct MHD_Connection *connection, uint64_t due_ms)
+void deadline_set(struct deadlines *deadlines, struct MHD_Connection *connection, uint64_t due_ms)
 {
 	struct deadline *one =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
@@ -119,10 +119,10 @@ static void set(struct deadlines *deadlines, struct MHD_Connection *connection, 
 
 void deadline_met(struct deadlines *deadlines, struct MHD_Connection *connection)
 {
-	set(deadlines, connection, 0);
+	deadline_set(deadlines, connection, 0);
 }
 
 void deadline_renew(struct deadlines *deadlines, struct MHD_Connection *connection)
 {
-	set(deadlines, connection, next_due_ms(deadlines));
+	deadline_set(deadlines, connection, next_due_ms(deadlines));
 }

@@ -460,7 +460,7 @@ enum MHD_Result exchange_begin(struct server *server, struct MHD_Connection *con
 	exchange->verdict = judge(exchange, method);
 	list_add(exchange);
 	*slot = exchange;
-	deadline_met(&server->deadlines, connection);
+	body_await(exchange);
 	/* An answer to the headers alone closes the connection; better than taking the body. */
 	const struct response_error *refusal = body_judge(exchange);
 	return refusal != NULL ? fail(exchange, refusal) : MHD_YES;
@@ -476,6 +476,7 @@ enum MHD_Result exchange_act(struct exchange *exchange)
 	}
 	if (is_settled)
 		return exchange->endpoint->answer(exchange);
+	deadline_met(&exchange->server->deadlines, exchange->connection);
 	if (exchange->verdict != NULL)
 		return fail(exchange, exchange->verdict);
 	enum conclave_error error = forget_acknowledged(exchange);

@@ -520,6 +520,25 @@ static void test_slow_bodies_end(void **state)
 	served_close(&served);
 }
 
+/* Bytes that never become a piece of a body: the extension of a chunk (RFC 9112 §7.1.1), trailers.
+ */
+static void test_dripped_chunks_end(void **state)
+{
+	static const char *const openings[] = {"5;", "5\r\nkeep\n\r\n0\r\nX: "};
+	struct served served;
+	(void)state;
+	served_open_with(&served, (struct server_options){.headers_s = 1, .request_s = 1});
+	for (size_t i = 0; i < ARRAY_COUNT(openings); i++) {
+		int fd = http_connect(served.port);
+		assert_true(http_text(fd, CHUNKED));
+		assert_true(http_text(fd, openings[i]));
+		assert_true(drip(fd, BYTES_LIT("x"), 8000));
+		(void)close(fd);
+	}
+	assert_int_equal(deliver(&served, "a", "echo x"), 200);
+	served_close(&served);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -537,6 +556,7 @@ int main(void)
 		cmocka_unit_test(test_few_descriptors),
 		cmocka_unit_test(test_dripped_headers_end),
 		cmocka_unit_test(test_slow_bodies_end),
+		cmocka_unit_test(test_dripped_chunks_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
