@@ -76,6 +76,16 @@ static enum conclave_error add_default(struct parse *parse, const struct policy_
 	return parse_add_rule(parse, rule, &at);
 }
 
+/* Whatever else the policy says of these bits: another guest, which the host may choose, is to get
+ * this one's memory. Whoever wants that requires it. */
+static void forbid_migration(struct parse *parse, enum claim claim, uint64_t bit)
+{
+	struct policy_platform *platform = parse->platform;
+	for (size_t i = 0; i < platform->common_count; i++)
+		if (platform->common[i].claim == claim)
+			platform->common[i].mask |= bit;
+}
+
 /* -- Intel's -- */
 
 static bool find_status(enum attest_tcb_status *out, struct bytes text)
@@ -230,7 +240,9 @@ static const struct policy_rule td_attributes = {
 static enum conclave_error parse_tdx(struct parse *parse, const struct place *at)
 {
 	TRY(parse_platform(parse, &MEMBERS(intel), at));
-	return add_default(parse, &td_attributes, &intel[TDX_TD_ATTRIBUTES], at);
+	TRY(add_default(parse, &td_attributes, &intel[TDX_TD_ATTRIBUTES], at));
+	forbid_migration(parse, CLAIM_TD_ATTRIBUTES, TDX_ATTRIBUTE_MIGRATABLE);
+	return CONCLAVE_OK;
 }
 
 /* -- AMD's -- */
@@ -352,20 +364,11 @@ static const struct policy_names platform_info_names = {
 #define SNP_VMPL 4	   /* its place in the table */
 #define SNP_GUEST_POLICY 5 /* the same */
 
-/* Whatever else is said of the guest's policy: a migration agent is another guest, which the host
- * chooses and which gets this one's memory. Whoever wants one requires it. */
-static enum conclave_error forbid_migration(
-	struct parse *parse, const struct member *guest_policy, const struct place *section)
-{
-	struct policy_platform *snp = parse->platform;
-	TRY(add_default(parse,
-		&(struct policy_rule){.demand = POLICY_BITS, .names = &guest_policy_names},
-		guest_policy, section));
-	for (size_t i = 0; i < snp->common_count; i++)
-		if (snp->common[i].claim == CLAIM_GUEST_POLICY)
-			snp->common[i].mask |= SNP_MIGRATE_MA;
-	return CONCLAVE_OK;
-}
+/* Of no bit but migration: that of all others is for a policy to say. */
+static const struct policy_rule guest_policy = {
+	.demand = POLICY_BITS,
+	.names = &guest_policy_names,
+};
 
 static enum conclave_error parse_snp(struct parse *parse, const struct place *at)
 {
@@ -387,7 +390,9 @@ static enum conclave_error parse_snp(struct parse *parse, const struct place *at
 	TRY(parse_platform(parse, &MEMBERS(table), at));
 	/* Unless the policy says otherwise: the most privileged. */
 	TRY(add_default(parse, &(struct policy_rule){.demand = POLICY_IS}, &table[SNP_VMPL], at));
-	return forbid_migration(parse, &table[SNP_GUEST_POLICY], at);
+	TRY(add_default(parse, &guest_policy, &table[SNP_GUEST_POLICY], at));
+	forbid_migration(parse, CLAIM_GUEST_POLICY, SNP_MIGRATE_MA);
+	return CONCLAVE_OK;
 }
 
 /* -- Amazon's -- */

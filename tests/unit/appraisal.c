@@ -414,6 +414,13 @@ static void td_attributes(void **state)
 		{",\"td_attributes\":{\"mask\":\"00000020ffffff7f\",\"value\":"
 		 "\"0000000000000000\"}",
 			0, true},
+		/* Whatever else is asked for, migration must be. */
+		{",\"td_attributes\":{\"mask\":\"0000001000000000\",\"value\":"
+		 "\"0000001000000000\"}",
+			TDX_ATTRIBUTE_SEPT_VE_DISABLE | TDX_ATTRIBUTE_MIGRATABLE, false},
+		{",\"td_attributes\":{\"mask\":\"0000002000000000\",\"value\":"
+		 "\"0000002000000000\"}",
+			TDX_ATTRIBUTE_SEPT_VE_DISABLE | TDX_ATTRIBUTE_MIGRATABLE, true},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
