@@ -64,6 +64,9 @@ static const char help[] =
 	"example:\n"
 	"  conclave serve --listen 127.0.0.1:0 --port-file port build/my-enclave.enclave\n";
 
+/* Long enough to tell a pause from the next mail of a conversation. */
+#define IDLE_MS 50
+
 struct options {
 	struct hosting_options hosting;
 	const char *port_file, *data;
@@ -271,6 +274,7 @@ static int run(int argc, char **argv)
 	struct options options = {.server = {.listen = "127.0.0.1:8080", .log = log_line},
 		.hosting.host = {.debug = true,
 			.budget_ms = HOSTING_BUDGET_MS,
+			.idle_ms = IDLE_MS,
 			.console = console,
 			.log = log_line}};
 	int usage = parse(&options, argc, argv);

@@ -16,6 +16,8 @@ struct frame {
 enum conclave_error mailbox_init(void);
 /* Everything that was made from keys. */
 void mailbox_wipe(void);
+/* Nobody waits: make what the next mail will need. Errors: RANDOM. */
+enum conclave_error mailbox_idle(void);
 
 /* Handle one request and append its answers. A mail's or guest's failure is an answer; an error is
  * the enclave's end: RANDOM, REFUSED (the guest cannot be started again), INTERNAL. */

@@ -244,18 +244,19 @@ static enum conclave_error handle_frames(struct outbox *outbox, struct bytes fra
 {
 	struct reader reader = reader_of(frames);
 	struct frame frame;
-	bool deferring = false;
+	bool deferring = false, idle = true;
 	size_t left = count_frames(frames);
 
 	while (next_frame(&frame, &reader)) {
 		const struct frame_kind *kind = kind_of(frame.header.type);
 		left--;
+		idle = idle && !kind->input;
 		if (kind->input)
 			TRY(handle_input(outbox, &frame, kind, &deferring, left));
 		else
 			TRY(kind->handle(outbox, &frame));
 	}
-	return CONCLAVE_OK;
+	return idle ? mailbox_idle() : CONCLAVE_OK;
 }
 
 /* The last frame of every turn. The sealed delta will follow the version. */

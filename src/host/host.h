@@ -35,6 +35,8 @@ struct host_options {
 	uint32_t budget_ms;	  /* the start, or one request; a turn has it once for each of its
 				     requests; overrunning it is a crash; 0: none */
 	uint32_t batch_max;	  /* mails in one turn; 0: what fits the window */
+	uint32_t idle_ms;	  /* after so long without work the enclave has a turn to make
+				     ready for the next; 0: none */
 	uint64_t stream_size_max; /* the largest spooled mail; 0: HOST_STREAM_SIZE_MAX */
 	/* Console text of the guest (made safe for a terminal), and the host's own log lines. NULL:
 	 * dropped. Called from the host's thread. */

@@ -1,5 +1,6 @@
 #include "host/loop.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -309,23 +310,39 @@ static void run_batch(struct host *host, struct request *batch)
 			report.text[0] != '\0' ? report.text : conclave_error_text(error));
 }
 
-/* The next batch; NULL when the host closes. */
-static struct request *wait_for_batch(struct host *host)
+static struct timespec idle_since(uint32_t idle_ms)
 {
+	uint64_t at = clock_now() + (uint64_t)idle_ms * 1000000;
+	return (struct timespec){(time_t)(at / 1000000000), (long)(at % 1000000000)};
+}
+
+/* The next batch; an empty one, once, when nothing has come for a while. False when the host
+ * closes. */
+static bool wait_for_batch(struct request **batch, struct host *host)
+{
+	const struct timespec idle = idle_since(host->options.idle_ms);
+	bool is_idle = false;
 	LOCKED(&host->lock);
-	while (!host->closing && host->queue.first == NULL)
-		(void)pthread_cond_wait(&host->arrived, &host->lock);
+	bool may_idle = host->worked && host->facts.up && host->options.idle_ms != 0;
+	while (!host->closing && host->queue.first == NULL && !is_idle)
+		if (may_idle)
+			is_idle = pthread_cond_timedwait(&host->arrived, &host->lock, &idle) ==
+				  ETIMEDOUT;
+		else
+			(void)pthread_cond_wait(&host->arrived, &host->lock);
 	if (host->closing)
-		return NULL;
-	return queue_take(
+		return false;
+	*batch = queue_take(
 		&host->queue, (size_t)host->image->layout->window_size, host->options.batch_max);
+	host->worked = *batch != NULL;
+	return true;
 }
 
 void *loop_thread(void *context)
 {
 	struct host *host = context;
 	struct request *batch;
-	while ((batch = wait_for_batch(host)) != NULL)
+	while (wait_for_batch(&batch, host))
 		run_batch(host, batch);
 	(void)pthread_mutex_lock(&host->lock);
 	host->facts.up = false;

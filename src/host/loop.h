@@ -19,6 +19,7 @@ struct host {
 
 	/* The turn thread's alone. */
 	struct instance instance;
+	bool worked; /* since the last idle turn */
 	struct turn turn;
 	uint8_t info_draft[EVIDENCE_INFO_SIZE_MAX];
 

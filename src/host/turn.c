@@ -243,11 +243,13 @@ static enum conclave_error piece_write(size_t *in_size, struct buffer window, ui
 	return CONCLAVE_OK;
 }
 
+/* It is the last of its batch, if there is one. */
 static const struct request *stream_of(const struct request *batch)
 {
-	while (batch->next != NULL)
-		batch = batch->next;
-	return batch->type == FRAME_STREAM ? batch : NULL;
+	for (; batch != NULL; batch = batch->next)
+		if (batch->type == FRAME_STREAM)
+			return batch;
+	return NULL;
 }
 
 /* Until the enclave asks nothing more. */

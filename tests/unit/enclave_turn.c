@@ -268,6 +268,26 @@ static void mail_is_replied_to_and_acknowledged(void)
 	assert_reply(send('A', 1, BODY(SAY_PARTS)), 'A', BODY("t|env|1"));
 }
 
+/* Made ahead or not, no two mails have one ephemeral key: behind the prologue and its length. */
+static void ephemeral_keys_serve_one_mail_each(void)
+{
+	static uint8_t seen[100][32];
+	assert_int_equal(world_start(), ENTRY_OK);
+	for (size_t i = 0; i < ARRAY_COUNT(seen); i++) {
+		if (i % 45 == 0) {
+			(void)world_turn(); /* idle: a stock is made, and used up before the next */
+			(void)world_turn();
+		}
+		const struct world_answer *answer = send('A', i, BODY("r x"));
+		struct bytes mail = answer->frames[0].payload;
+		size_t prologue_size = (size_t)mail.ptr[0] << 8 | mail.ptr[1];
+		struct bytes key = bytes_slice(mail, 2 + prologue_size, 32);
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(seen[j], key.ptr, 32);
+		memcpy(seen[i], key.ptr, 32);
+	}
+}
+
 static void posts_go_to_those_who_have_written(void)
 {
 	uint8_t body[1 + 32 + 4] = "p";
@@ -712,6 +732,7 @@ int main(void)
 		world_test(every_turn_ends_with_the_next_version),
 		world_test(calls_return_what_the_guest_answers),
 		world_test(mail_is_replied_to_and_acknowledged),
+		world_test(ephemeral_keys_serve_one_mail_each),
 		world_test(posts_go_to_those_who_have_written),
 		world_test(guest_signs_under_its_own_prefix),
 		world_test(numbers_rise_by_one_per_sender_and_topic),

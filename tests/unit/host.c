@@ -41,6 +41,28 @@ static void test_outcomes(void **state)
 	hosted_close(&hosted);
 }
 
+/* Once after work, and not again before there is more. */
+static void test_idle_turn(void **state)
+{
+	struct hosted hosted;
+	struct host_facts facts;
+	(void)state;
+	hosted_open(&hosted, (struct host_options){.idle_ms = 1});
+	for (uint64_t mails = 1; mails <= 3; mails++) {
+		assert_int_equal(hosted_mail(&hosted, "alice", "echo hello"), HOST_HANDLED);
+		/* START's report is no work; each mail's turn and the idle one have a version. */
+		do
+			host_facts(&facts, hosted.host);
+		while (facts.version < 1 + 2 * mails);
+	}
+	const struct timespec while_nothing_happens = {0, 20000000};
+	(void)nanosleep(&while_nothing_happens, NULL);
+	host_facts(&facts, hosted.host);
+	assert_int_equal(facts.version, 7);
+	assert_int_equal(facts.mails, 3);
+	hosted_close(&hosted);
+}
+
 /* What arrives while the enclave is inside goes in one turn. */
 static void test_group_commit(void **state)
 {
@@ -557,6 +579,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mail_is_answered),
 		cmocka_unit_test(test_outcomes),
+		cmocka_unit_test(test_idle_turn),
 		cmocka_unit_test(test_group_commit),
 		cmocka_unit_test(test_batch_max),
 		cmocka_unit_test(test_deferred),
