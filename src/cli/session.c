@@ -238,6 +238,9 @@ static enum conclave_error open_session(struct session *session,
 		TRY(set_policy(session, options->policy, report));
 	conclave_client_set_fresh(session->client, options->fresh);
 	TRY(conclave_client_connect(session->client, options->url, report));
+	const char *remarks = conclave_client_attestation(session->client)->remarks;
+	if (remarks[0] != '\0')
+		note(remarks);
 	/* A mail whose number cannot be kept must not leave: find out before it does. */
 	return session_save(session, report);
 }
