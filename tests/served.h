@@ -2,6 +2,8 @@
 #ifndef SERVED_H
 #define SERVED_H
 
+#include <pthread.h>
+
 #include "hosted.h"
 
 #include "http_socket.h"
@@ -82,6 +84,27 @@ static inline void served_until_spool_is(struct served *served, uint64_t size)
 		http_get(&reply, served->port, "/health");
 	}
 	fail_msg("the spool holds %llu bytes", (unsigned long long)store->ops->spool_size(store));
+}
+
+/* One of several clients at once, who counts what he got as he should. */
+struct worker {
+	pthread_t thread;
+	struct served *served;
+	unsigned number, right;
+};
+
+/* work: takes a struct worker. */
+static inline void served_by_four(struct served *served, void *(*work)(void *), unsigned wanted)
+{
+	struct worker workers[4];
+	for (unsigned i = 0; i < 4; i++) {
+		workers[i] = (struct worker){.served = served, .number = i};
+		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		(void)pthread_join(workers[i].thread, NULL);
+		assert_int_equal(workers[i].right, wanted);
+	}
 }
 
 #endif

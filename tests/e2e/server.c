@@ -313,12 +313,6 @@ static void test_waiting_mail_holds_up_nobody(void **state)
 	served_close(&served);
 }
 
-struct worker {
-	pthread_t thread;
-	struct served *served;
-	unsigned number, right;
-};
-
 static void *work(void *context)
 {
 	struct worker *worker = context;
@@ -342,17 +336,9 @@ static void *work(void *context)
 static void test_concurrent_clients(void **state)
 {
 	struct served served;
-	struct worker workers[4];
 	(void)state;
 	served_open(&served);
-	for (unsigned i = 0; i < 4; i++) {
-		workers[i] = (struct worker){.served = &served, .number = i};
-		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
-	}
-	for (unsigned i = 0; i < 4; i++) {
-		(void)pthread_join(workers[i].thread, NULL);
-		assert_int_equal(workers[i].right, 50);
-	}
+	served_by_four(&served, work, 50);
 	served_close(&served);
 }
 

@@ -181,12 +181,6 @@ static void test_waiting_is_not_silence(void **state)
 	served_close(&served);
 }
 
-struct worker {
-	pthread_t thread;
-	struct served *served;
-	unsigned number, right;
-};
-
 /* Large and small in turns, on one connection: each answer is its own mail's. */
 static void *work(void *context)
 {
@@ -220,17 +214,9 @@ static void *work(void *context)
 static void test_several_at_once(void **state)
 {
 	struct served served;
-	struct worker workers[4];
 	(void)state;
 	served_open(&served);
-	for (unsigned i = 0; i < 4; i++) {
-		workers[i] = (struct worker){.served = &served, .number = i};
-		assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
-	}
-	for (unsigned i = 0; i < 4; i++) {
-		(void)pthread_join(workers[i].thread, NULL);
-		assert_int_equal(workers[i].right, 8);
-	}
+	served_by_four(&served, work, 8);
 	expect_empty(&served);
 	served_close(&served);
 }
