@@ -1,5 +1,4 @@
 /* The HTTP front over loopback sockets, with a scripted enclave behind it. */
-#include <pthread.h>
 
 #include "attest/instance_info.h"
 #include "served.h"

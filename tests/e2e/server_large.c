@@ -1,7 +1,6 @@
 /* Bodies that are larger than an enclave's window, over loopback sockets: spooled as they arrive,
  * bounded, and gone when they are not wanted. */
 #include <limits.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
