@@ -286,7 +286,7 @@ static void no_nonce_comes_after_the_last(void **state)
 	(void)state;
 	const struct aes256_key key = {{7}};
 	struct packet_stream writing, reading;
-	uint8_t packet[PACKET_OVERHEAD + 1];
+	uint8_t packet[PACKET_OVERHEAD + 1] = {0};
 	struct bytes user;
 	packet_stream_init(&writing, &key);
 	packet_stream_init(&reading, &key);
