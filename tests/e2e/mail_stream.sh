@@ -98,13 +98,13 @@ def start(*arguments, stdin):
 
 def read_until(master, done):
     said = b""
-    while not done(said):
+    closed = 0
+    while not done(said) and closed < 2:
         try:
             piece = os.read(master, 4096)
-        except OSError: # the other side is closed
-            break
-        if not piece:
-            break
+        except OSError: # the other side is closed; Linux can say so once before it gives what was written last
+            piece = b""
+        closed = 0 if piece else closed + 1
         said += piece
     return said
 

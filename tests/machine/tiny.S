@@ -199,6 +199,7 @@ paint:	/* a pattern in every register, then an exception; what comes back behind
 	mov	%rax, %r13
 	mov	%rax, %r14
 	mov	%rax, %rsp
+	shr	$17, %rsp	/* canonical: some hypervisors cannot come back to any other */
 	fld1
 	fldpi
 	std
@@ -213,7 +214,9 @@ paint:	/* a pattern in every register, then an exception; what comes back behind
 	jne	unequal
 	cmp	%rax, %rbp
 	jne	unequal
-	cmp	%rax, %rsp
+	mov	%rax, %r10
+	shr	$17, %r10
+	cmp	%r10, %rsp
 	jne	unequal
 	cmp	%rax, %r8
 	jne	unequal
@@ -258,6 +261,8 @@ paint_wide: /* the same of AVX-512: all of ZMM15 and ZMM31, and K3. RDI: K3, RSI
 	or	%rdx, %rsi
 	kmovq	%k3, %rdi
 	vzeroall
+	vpxorq	%zmm31, %zmm31, %zmm31
+	kxorq	%k3, %k3, %k3
 	jmp	leave
 
 bases:	/* move FS to RSI and GS to RDX, be interrupted, and tell where they are: RDI: FS, RSI: GS */

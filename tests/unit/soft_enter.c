@@ -84,6 +84,23 @@ static struct soft_raw raw_call(struct fixture *f, struct soft_raw raw)
 	return raw;
 }
 
+/* Some hypervisors lose NT when they come back from a page fault, and RFLAGS arrives without it. */
+static uint64_t flags_that_last(uint64_t flags)
+{
+	uint64_t rflags;
+	uint8_t *fresh = mmap(
+		NULL, SGX_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(fresh, MAP_FAILED);
+	__asm__ volatile("pushfq; orq %2, (%%rsp); popfq\n\t"
+			 "movb $1, (%1)\n\t"
+			 "pushfq; pop %0; pushq $0x202; popfq"
+			 : "=&r"(rflags)
+			 : "r"(fresh), "r"(flags)
+			 : "memory", "cc");
+	munmap(fresh, SGX_PAGE_SIZE);
+	return rflags & flags;
+}
+
 static void eenter_defines_the_state(void **state)
 {
 	struct fixture *f = *state;
@@ -118,7 +135,8 @@ static void eenter_defines_the_state(void **state)
 	assert_int_equal(found.r14, 9);
 	assert_int_equal(found.r15, 10);
 	/* All that was set but the status flags, which tiny.S's own comparisons changed. */
-	assert_int_equal(found.rflags & 0x244400, 0x244400);
+	uint64_t lasting = 0x240400 | flags_that_last(0x4000);
+	assert_int_equal(found.rflags & lasting, lasting);
 	assert_int_equal(found.rflags & 0x100, 0);
 }
 
@@ -282,6 +300,8 @@ static void wide_registers_survive_where_xfrm_has_them(void **state)
 static void moved_bases_survive_too(void **state)
 {
 	struct fixture *f = *state;
+	if (!soft_has_fsgsbase)
+		skip(); /* spec/machine.md, "What a simulation cannot do" */
 	(void)tiny_fault(f->enclave, TINY_BASES, f->base + TINY_DATA, f->base + TINY_STACK);
 	struct machine_registers registers = tiny_skip_and_resume(f->enclave);
 	assert_int_equal(registers.rdi, f->base + TINY_DATA);

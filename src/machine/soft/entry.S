@@ -171,7 +171,7 @@ soft_signal_entry:
 	mov	%rax, %rbx
 	cmpb	$0, soft_has_fsgsbase(%rip)
 	je	4f
-	/* The enclave may have moved its own bases; without these instructions it cannot. */
+	/* The enclave may have moved its own bases; without the kernel's help nobody can keep them. */
 	rdfsbase %rax
 	mov	%rax, SOFT_CONTEXT_ENCLAVE_FS(%rbx)
 	rdgsbase %rax
