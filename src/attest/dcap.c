@@ -369,12 +369,6 @@ static enum conclave_error collect_advisories(struct verification *v)
 				    : CONCLAVE_OK;
 }
 
-/* Last, so that a refusal here says: genuine, but not now. */
-static enum conclave_error check_validity(struct verification *v)
-{
-	return window_holds(&v->window, v->now) ? CONCLAVE_OK : CONCLAVE_ERROR_EXPIRED;
-}
-
 static const struct {
 	enum attest_check check;
 	enum conclave_error (*run)(struct verification *);
@@ -402,7 +396,6 @@ static const struct {
 	{ATTEST_CHECK_QUOTE_SIGNATURE, verify_quote},
 	{ATTEST_CHECK_TCB_LEVEL, match_tcb_levels},
 	{ATTEST_CHECK_TCB_LEVEL, collect_advisories},
-	{ATTEST_CHECK_VALIDITY, check_validity},
 };
 
 static bool is_debug(const struct quote *quote)
@@ -464,14 +457,19 @@ static void claim(struct quote_claims *out, const struct verification *v)
 	out->known_until = v->known_until;
 }
 
+/* The first part that is not valid now is told last: such a refusal says that nothing else is
+ * wrong. */
 static enum conclave_error run_checks(enum attest_check *failed, struct verification *v)
 {
+	enum attest_check expired = ATTEST_CHECK_NONE;
 	for (size_t i = 0; i < ARRAY_COUNT(checks); i++) {
 		*failed = checks[i].check;
 		TRY(checks[i].run(v));
+		if (expired == ATTEST_CHECK_NONE && !window_holds(&v->window, v->now))
+			expired = checks[i].check;
 	}
-	*failed = ATTEST_CHECK_NONE;
-	return CONCLAVE_OK;
+	*failed = expired;
+	return expired == ATTEST_CHECK_NONE ? CONCLAVE_OK : CONCLAVE_ERROR_EXPIRED;
 }
 
 enum conclave_error quote_verify(struct quote_claims *out, enum attest_check *failed,

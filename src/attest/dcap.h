@@ -102,14 +102,14 @@ enum attest_check {
 	ATTEST_CHECK_QE_REPORT,
 	ATTEST_CHECK_QUOTE_SIGNATURE,
 	ATTEST_CHECK_TCB_LEVEL,
-	ATTEST_CHECK_VALIDITY, /* nothing but the time is wrong */
 };
 
 /* quote: at most QUOTE_SIZE_MAX bytes; zero bytes may follow. now: seconds since 1970, from the
  * caller. memo (may be NULL): makes verifying with the same collateral again cheaper. failed (may
  * be NULL) names the check that refused; a part of the collateral that is missing is NOT_FOUND at
- * its own. Errors: FORMAT, TRUNCATED, TRAILING, VERSION, LIMIT, NOT_FOUND, SIGNATURE, KEY,
- * MISMATCH, UNTRUSTED, REVOKED (a certificate), EXPIRED, TCB (no level matches). */
+ * its own, and EXPIRED says at which it is not the time, and that nothing else is wrong. Errors:
+ * FORMAT, TRUNCATED, TRAILING, VERSION, LIMIT, NOT_FOUND, SIGNATURE, KEY, MISMATCH, UNTRUSTED,
+ * REVOKED (a certificate), EXPIRED, TCB (no level matches). */
 enum conclave_error quote_verify(struct quote_claims *out, enum attest_check *failed,
 	struct memo *memo, struct bytes quote, const struct quote_collateral *collateral,
 	const struct attest_roots *roots, int64_t now);

@@ -28,7 +28,6 @@ const char *attest_check_text(enum attest_check check)
 	case ATTEST_CHECK_QE_REPORT: return "the identity of the quoting enclave";
 	case ATTEST_CHECK_QUOTE_SIGNATURE: return "the signature of the quote";
 	case ATTEST_CHECK_TCB_LEVEL: return "the TCB level of the platform";
-	case ATTEST_CHECK_VALIDITY: return "the validity of the evidence at this time";
 	}
 	return "an unknown check";
 }

@@ -63,8 +63,7 @@ const char *evidence_kind_text(enum evidence_kind kind)
 
 static void refuse_quote(struct evidence_refusal *refusal, enum attest_check check)
 {
-	*refusal =
-		(struct evidence_refusal){attest_check_text(check), check == ATTEST_CHECK_VALIDITY};
+	refusal->check = attest_check_text(check);
 }
 
 static enum conclave_error verify_quote(struct claims *out, struct evidence_refusal *refusal,
@@ -97,7 +96,7 @@ static enum conclave_error verify_snp_parts(struct claims *out, struct evidence_
 	struct snp_claims claims;
 	enum snp_check check = SNP_CHECK_REPORT;
 	enum conclave_error error = snp_verify(&claims, &check, NULL, parts, roots, now);
-	*refusal = (struct evidence_refusal){snp_check_text(check), check == SNP_CHECK_VALIDITY};
+	refusal->check = snp_check_text(check);
 	TRY(error);
 	claims_of_snp(out, &claims);
 	return CONCLAVE_OK;
@@ -127,8 +126,7 @@ static enum conclave_error verify_nitro(struct claims *out, struct evidence_refu
 	struct nitro_claims claims;
 	enum nitro_check check = NITRO_CHECK_NONE;
 	enum conclave_error error = nitro_verify(&claims, &check, document, root, now, NULL);
-	*refusal =
-		(struct evidence_refusal){nitro_check_text(check), check == NITRO_CHECK_VALIDITY};
+	refusal->check = nitro_check_text(check);
 	TRY(error);
 	claims_of_nitro(out, &claims);
 	return CONCLAVE_OK;
@@ -221,7 +219,7 @@ static enum conclave_error verify_at(struct claims *out, struct evidence_refusal
 		return verify_nitro(out, refusal, evidence->from, roots->nitro, now);
 	case EVIDENCE_UNKNOWN: break;
 	}
-	*refusal = (struct evidence_refusal){"the form of the evidence", false};
+	refusal->check = "the form of the evidence";
 	return CONCLAVE_ERROR_FORMAT;
 }
 
@@ -244,15 +242,15 @@ enum conclave_error evidence_verify(struct claims *out, struct evidence_refusal 
 		.snp = roots->snp != NULL ? roots->snp : &snp_default_roots,
 		.nitro = roots->nitro != NULL ? roots->nitro : &nitro_root,
 	};
-	struct evidence_refusal why = {"", false};
+	struct evidence_refusal why = {"", false}, elsewhen;
 	enum conclave_error error = verify_at(out, &why, evidence, &trusted, now);
-	for (uint32_t away = 0;
-		error != CONCLAVE_OK && why.is_genuine && is_time(now) && away < skew;) {
+	for (uint32_t away = 0; error == CONCLAVE_ERROR_EXPIRED && is_time(now) && away < skew;) {
 		away = skew - away > STEP ? away + STEP : skew;
-		error = verify_at(out, &why, evidence, &trusted, now + away);
-		if (error != CONCLAVE_OK && why.is_genuine)
-			error = verify_at(out, &why, evidence, &trusted, now - away);
+		error = verify_at(out, &elsewhen, evidence, &trusted, now + away);
+		if (error == CONCLAVE_ERROR_EXPIRED)
+			error = verify_at(out, &elsewhen, evidence, &trusted, now - away);
 	}
+	why.is_genuine = error == CONCLAVE_ERROR_EXPIRED;
 	if (error != CONCLAVE_OK && refusal != NULL)
 		*refusal = why;
 	return error;

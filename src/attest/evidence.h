@@ -34,7 +34,7 @@ struct evidence_roots {
 /* Why evidence was refused. */
 struct evidence_refusal {
 	const char *check; /* "the PCK certificate chain" */
-	bool is_genuine;   /* nothing but the time is wrong */
+	bool is_genuine;   /* EXPIRED: nothing is wrong but the time, at that part */
 };
 
 /* now: seconds since 1970, from the caller; skew: seconds by which that may be wrong either way:

@@ -256,7 +256,7 @@ enum conclave_error nitro_verify(struct nitro_claims *out, enum nitro_check *fai
 	TRY(verify_path(&claims, failed, &signer, root, memo));
 	*failed = NITRO_CHECK_SIGNATURE;
 	TRY(cose_sign1_verify(&sign1, &signer));
-	*failed = NITRO_CHECK_VALIDITY;
+	*failed = NITRO_CHECK_CHAIN;
 	if (!window_holds(&claims.validity, now))
 		return CONCLAVE_ERROR_EXPIRED;
 	*failed = NITRO_CHECK_NONE;
@@ -293,7 +293,6 @@ const char *nitro_check_text(enum nitro_check check)
 		[NITRO_CHECK_ROOT] = "the root certificate",
 		[NITRO_CHECK_CHAIN] = "the chain of certificates",
 		[NITRO_CHECK_SIGNATURE] = "the document's signature",
-		[NITRO_CHECK_VALIDITY] = "the certificates' validity",
 	};
 	return texts[check];
 }

@@ -59,7 +59,6 @@ enum nitro_check {
 	NITRO_CHECK_ROOT,  /* the first of the cabundle has not the pinned key */
 	NITRO_CHECK_CHAIN, /* from the certificate to the root */
 	NITRO_CHECK_SIGNATURE,
-	NITRO_CHECK_VALIDITY, /* nothing but the time is wrong */
 };
 
 /* document may be hostile. root: nitro_root, or another's for tests. now: seconds since 1970, from
@@ -67,7 +66,7 @@ enum nitro_check {
  * archive. memo (may be NULL): signatures verified before. failed (may be NULL) names the check
  * that refused. Errors: FORMAT, LIMIT (larger or more than a document may have), VERSION (another
  * algorithm or digest), UNTRUSTED, MISMATCH (the chain does not hang together), KEY, SIGNATURE,
- * EXPIRED. */
+ * EXPIRED (nothing but the time is wrong). */
 enum conclave_error nitro_verify(struct nitro_claims *out, enum nitro_check *failed,
 	struct bytes document, const struct p384_public *root, int64_t now, struct memo *memo);
 

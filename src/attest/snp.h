@@ -110,7 +110,6 @@ enum snp_check {
 	SNP_CHECK_TCB,	       /* the leaf's firmware versions are not the reported ones */
 	SNP_CHECK_CHIP_ID,     /* the VCEK is another chip's */
 	SNP_CHECK_SIGNATURE,
-	SNP_CHECK_VALIDITY, /* nothing but the time is wrong */
 };
 
 /* SHA-256 of the moduli of AMD's root keys, by product. Zero: none is trusted. */
@@ -127,7 +126,8 @@ struct snp_evidence {
 
 /* roots: NULL for AMD's own. memo (may be NULL): makes verifying with the same certificates again
  * cheaper. now: seconds since 1970, from the caller. failed (may be NULL) names the check that
- * refused; a part that is missing is NOT_FOUND at its own.
+ * refused; a part that is missing is NOT_FOUND at its own, and EXPIRED says that nothing but the
+ * time is wrong.
  * Errors: NOT_FOUND, FORMAT, VERSION, MISMATCH, KEY, UNTRUSTED, SIGNATURE, REVOKED, EXPIRED.
  */
 enum conclave_error snp_verify(struct snp_claims *out, enum snp_check *failed, struct memo *memo,

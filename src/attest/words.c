@@ -217,11 +217,11 @@ void attest_refusal(
 	if (check == ATTEST_CHECK_NONE || check == ATTEST_CHECK_FORMAT)
 		report_fill(report, "the attestation is not one that can be verified: %s",
 			conclave_error_text(error));
-	else if (check == ATTEST_CHECK_VALIDITY)
+	else if (error == CONCLAVE_ERROR_EXPIRED)
 		report_fill(report,
-			"the attestation is genuine but not valid at this time: a certificate, "
-			"CRL, TCB info or QE identity has expired or is not yet valid; ask the "
-			"host for a new one");
+			"the attestation is genuine but not valid at this time: %s has expired or "
+			"is not yet valid; ask the host for a new one",
+			attest_check_text(check));
 	else
 		report_fill(report, "the attestation is refused at %s: %s",
 			attest_check_text(check), conclave_error_text(error));

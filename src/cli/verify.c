@@ -314,12 +314,9 @@ static void explain_refusal(struct conclave_report *report, const struct verify_
 	ADD_TIME(at, result->at);
 	if (result->refusal.is_genuine)
 		report_fill(report,
-			"genuine, but not valid at %s: a certificate, CRL, TCB info or identity "
-			"has "
-			"expired or is not valid yet; get fresh evidence and collateral, or judge "
-			"as "
-			"of another time with --at",
-			at);
+			"genuine, but not valid at %s: %s has expired or is not valid yet; get "
+			"fresh evidence and collateral, or judge as of another time with --at",
+			at, result->refusal.check);
 	else if (result->error == CONCLAVE_ERROR_NOT_FOUND)
 		report_fill(report, "%s: it is missing; give it with --collateral",
 			result->refusal.check);

@@ -82,7 +82,7 @@ prints 'odd\u009B2J.json'
 
 # Another time, and a clock that may be wrong.
 run 3 conclave verify --at 2030-01-01T00:00:01Z "$simulation"
-says "genuine, but not valid at 2030-01-01T00:00:01Z"
+says "genuine, but not valid at 2030-01-01T00:00:01Z: the PCK certificate chain has expired or is not valid yet"
 run 3 conclave verify --json --at 2024-12-31T23:59:59Z "$simulation"
 prints '"genuine": true'
 policy "\"mode\": \"simulation\", \"skew_seconds\": 7200, $accept}"

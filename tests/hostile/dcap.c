@@ -683,14 +683,14 @@ static const struct {
 	LIE(current_module_unknown, TCB, TCB_LEVEL),
 	LIE(current_module_too_old, TCB, TCB_LEVEL),
 	LIE(current_component_too_low, TCB, TCB_LEVEL),
-	LIE(info_expired, EXPIRED, VALIDITY),
-	LIE(info_of_tomorrow, EXPIRED, VALIDITY),
-	LIE(identity_expired, EXPIRED, VALIDITY),
-	LIE(identity_of_tomorrow, EXPIRED, VALIDITY),
-	LIE(crl_expired, EXPIRED, VALIDITY),
-	LIE(root_crl_of_tomorrow, EXPIRED, VALIDITY),
-	LIE(pck_expired, EXPIRED, VALIDITY),
-	LIE(root_of_tomorrow, EXPIRED, VALIDITY),
+	LIE(info_expired, EXPIRED, TCB_INFO),
+	LIE(info_of_tomorrow, EXPIRED, TCB_INFO),
+	LIE(identity_expired, EXPIRED, QE_IDENTITY),
+	LIE(identity_of_tomorrow, EXPIRED, QE_IDENTITY),
+	LIE(crl_expired, EXPIRED, PCK_CRL),
+	LIE(root_crl_of_tomorrow, EXPIRED, ROOT_CRL),
+	LIE(pck_expired, EXPIRED, PCK_CHAIN),
+	LIE(root_of_tomorrow, EXPIRED, PCK_CHAIN),
 #undef LIE
 #undef SWAP
 };

@@ -294,7 +294,7 @@ static void every_certificate_has_its_time(void **state)
 			verify_at(&claims, &failed, NITRO_FORGE_NOW - 8), CONCLAVE_ERROR_EXPIRED);
 		assert_int_equal(
 			verify_at(&claims, &failed, NITRO_FORGE_NOW + 8), CONCLAVE_ERROR_EXPIRED);
-		assert_int_equal(failed, NITRO_CHECK_VALIDITY);
+		assert_int_equal(failed, NITRO_CHECK_CHAIN);
 		assert_int_equal(verify_at(&claims, &failed, 0), CONCLAVE_ERROR_EXPIRED);
 		assert_int_equal(verify_at(&claims, &failed, INT64_MAX), CONCLAVE_ERROR_EXPIRED);
 		assert_int_equal(verify_at(&claims, &failed, INT64_MIN), CONCLAVE_ERROR_EXPIRED);

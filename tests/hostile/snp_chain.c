@@ -287,14 +287,14 @@ static const struct snp_lie spoiled[] = {
 	SNP_LIE(leaf_with_pkcs1, FORMAT, LEAF),
 	SNP_LIE(leaf_signs_itself, MISMATCH, CHAIN),
 	SNP_LIE(leaf_of_other_issuer, MISMATCH, CHAIN),
-	SNP_LIE(leaf_expired, EXPIRED, VALIDITY),
-	SNP_LIE(leaf_of_the_future, EXPIRED, VALIDITY),
+	SNP_LIE(leaf_expired, EXPIRED, CHAIN),
+	SNP_LIE(leaf_of_the_future, EXPIRED, CHAIN),
 	SNP_LIE(intermediate_is_no_ca, MISMATCH, CHAIN),
 	SNP_LIE(intermediate_may_not_sign, MISMATCH, CHAIN),
 	SNP_LIE(intermediate_says_nothing, FORMAT, INTERMEDIATE),
 	SNP_LIE(intermediate_by_stranger, SIGNATURE, CHAIN),
 	SNP_LIE(intermediate_of_p384, MISMATCH, CHAIN),
-	SNP_LIE(intermediate_expired, EXPIRED, VALIDITY),
+	SNP_LIE(intermediate_expired, EXPIRED, CHAIN),
 	SNP_LIE(intermediate_of_genoa, MISMATCH, CHAIN),
 	SNP_LIE(intermediate_of_vleks, MISMATCH, CHAIN),
 	SNP_LIE(root_without_path, MISMATCH, CHAIN),
@@ -309,8 +309,8 @@ static const struct snp_lie spoiled[] = {
 	SNP_LIE(crl_by_stranger, SIGNATURE, CRL),
 	SNP_LIE(crl_of_p384, MISMATCH, CRL),
 	SNP_LIE(crl_of_root_that_may_not, MISMATCH, CRL),
-	SNP_LIE(crl_expired, EXPIRED, VALIDITY),
-	SNP_LIE(crl_of_the_future, EXPIRED, VALIDITY),
+	SNP_LIE(crl_expired, EXPIRED, CRL),
+	SNP_LIE(crl_of_the_future, EXPIRED, CRL),
 };
 
 static void lies(void **state)

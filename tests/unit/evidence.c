@@ -170,6 +170,9 @@ static void clocks_may_be_wrong(void **state)
 		enum conclave_error error = verify(&claims, &refusal, rows[i].now, rows[i].skew);
 		assert_int_equal(error, rows[i].is_valid ? CONCLAVE_OK : CONCLAVE_ERROR_EXPIRED);
 		assert_int_equal(refusal.is_genuine, !rows[i].is_valid);
+		if (!rows[i].is_valid)
+			assert_string_equal(
+				refusal.check, attest_check_text(ATTEST_CHECK_PCK_CHAIN));
 	}
 	/* An hour and a half, half a day away. */
 	forge.pck_crl.this_update = FORGE_NOW;

@@ -299,7 +299,7 @@ static void ice_lake(void **state)
 
 	assert_int_equal(attest_verify(&claims, &failed, &info, &attest_default_roots, 1622496802),
 		CONCLAVE_ERROR_EXPIRED);
-	assert_int_equal(failed, ATTEST_CHECK_VALIDITY);
+	assert_int_equal(failed, ATTEST_CHECK_TCB_INFO);
 	info.encryption_key.bytes[0] ^= 1;
 	assert_int_equal(attest_verify(&claims, &failed, &info, &attest_default_roots, 1622496802),
 		CONCLAVE_ERROR_MISMATCH);

@@ -93,7 +93,7 @@ static void check_times(const struct item *item, const struct nitro_claims *clai
 	{
 		int64_t at = seconds_of(json_text(time, "time"));
 		assert_int_equal(verify(&unwanted, &failed, item, at), CONCLAVE_ERROR_EXPIRED);
-		assert_int_equal(failed, NITRO_CHECK_VALIDITY);
+		assert_int_equal(failed, NITRO_CHECK_CHAIN);
 		/* It is by one second that they are wrong. */
 		assert_true(at == claims->validity.from - 1 || at == claims->validity.until + 1);
 	}
