@@ -1,5 +1,5 @@
-/* Noise X against other implementations' vectors. Source: cacophony and noise-c (public domain,
- * MIT). */
+/* Noise X against other implementations' vectors. Source: cacophony, noise-c and snow (public
+ * domain, MIT, Apache/MIT). */
 #include "vectors/json.h"
 
 #include "crypto/crypto.h"
@@ -66,8 +66,9 @@ static void check_vector(const json_t *vector)
 static void check_file(const char *file, const char *name_field)
 {
 	json_t *root = vectors_load(file), *vector;
+	const json_t *all = json_is_array(root) ? root : json_object_get(root, "vectors");
 	size_t i, count = 0;
-	json_array_foreach(json_object_get(root, "vectors"), i, vector)
+	json_array_foreach(all, i, vector)
 	{
 		const char *name = json_string_value(json_object_get(vector, name_field));
 		if (name == NULL || strcmp(name, NAME) != 0)
@@ -84,12 +85,20 @@ static void agrees_with_cacophony(void **state)
 {
 	(void)state;
 	check_file("noise/cacophony-25519_AESGCM_SHA256.json", "protocol_name");
+	check_file("noise/cacophony-X-all-suites.json", "protocol_name");
 }
 
 static void agrees_with_noise_c(void **state)
 {
 	(void)state;
 	check_file("noise/cacophony-noise-c-25519_AESGCM_SHA256.json", "name");
+	check_file("noise/noise-c-basic-25519_AESGCM_SHA256.json", "name");
+}
+
+static void agrees_with_snow(void **state)
+{
+	(void)state;
+	check_file("noise/snow-25519_AESGCM_SHA256.json", "protocol_name");
 }
 
 static int setup(void **state)
@@ -103,6 +112,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(agrees_with_cacophony),
 		cmocka_unit_test(agrees_with_noise_c),
+		cmocka_unit_test(agrees_with_snow),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);
 }
