@@ -717,6 +717,83 @@ static void every_lie(void **state)
 	}
 }
 
+/* TCB info and QE identity that their signer should never have signed. Members that nobody knows
+ * are passed over, so "other" hides what was there. */
+static void signed_and_malformed(void **state)
+{
+	static const struct {
+		const char *from, *to; /* the first place */
+	} info[] =
+		{
+			{"\"version\":3", "\"version\":3,\"version\":3"},
+			{"\"version\":3", "\"version\":\"3\""},
+			{"\"id\":\"TDX\"", "\"id\":3"},
+			{"\"issueDate\":\"2025-01-01T", "\"issueDate\":\"2025-13-01T"},
+			{"\"nextUpdate\":\"2030-01-01T", "\"nextUpdate\":\"2030-01-32T"},
+			{"\"fmspc\":\"00", "\"fmspc\":\""},
+			{"\"fmspc\":\"00", "\"fmspc\":\"0000"},
+			{"\"pceId\":\"00", "\"pceId\":\""},
+			{"\"tcbEvaluationDataNumber\":1", "\"tcbEvaluationDataNumber\":4294967296"},
+			{"\"tcbLevels\":[{\"tcb\":{\"sgx",
+				"\"tcbLevels\":1,\"other\":[{\"tcb\":{\"sgx"},
+			{"\"tcb\":{\"sgx", "\"tcb\":1,\"other\":{\"sgx"},
+			{"\"tcb\":{\"sgx", "\"tcb\":{},\"tcb\":{\"sgx"},
+			{"\"sgxtcbcomponents\":[", "\"sgxtcbcomponents\":7,\"other\":["},
+			{"\"sgxtcbcomponents\":[", "\"sgxtcbcomponents\":[{\"svn\":7},"},
+			{"\"sgxtcbcomponents\":[{\"svn\":7}",
+				"\"sgxtcbcomponents\":[{\"svn\":256}"},
+			{"\"tdxtcbcomponents\":[", "\"tdxtcbcomponents\":4,\"other\":["},
+			{"\"tdxtcbcomponents\":[", "\"tdxtcbcomponents\":[{\"svn\":4},"},
+			{"\"pcesvn\":", "\"pcesvn\":1,\"pcesvn\":"},
+			{"\"pcesvn\":", "\"pcesvn\":65536,\"other\":"},
+			{"\"pcesvn\":", "\"other\":"},
+			{"\"tcbDate\":\"2024-12-01", "\"tcbDate\":\"2024-12-1"},
+			{"\"tcbStatus\":", "\"tcbStatus\":1,\"other\":"},
+			{"\"advisoryIDs\":[", "\"advisoryIDs\":\"INTEL-SA-00001\",\"other\":["},
+			{"\"tdxModule\":{", "\"tdxModule\":1,\"other\":{"},
+			{"\"tdxModuleIdentities\":[", "\"tdxModuleIdentities\":1,\"other\":["},
+			{"\"id\":\"TDX_01\"", "\"id\":\"TDX_01\",\"id\":\"TDX_01\""},
+			{"\"id\":\"TDX_01\"", "\"id\":1"},
+			{"\"attributes\":\"00", "\"attributes\":\""},
+			{"\"isvsvn\":2", "\"isvsvn\":65536"},
+		},
+	  identity[] = {
+		  {"\"version\":2", "\"version\":2,\"version\":2"},
+		  {"\"version\":2", "\"version\":\"2\""},
+		  {"\"id\":\"TD_QE\"", "\"id\":2"},
+		  {"\"issueDate\":\"2025-01-01T", "\"issueDate\":\"2025-13-01T"},
+		  {"\"nextUpdate\":\"2030-01-01T", "\"nextUpdate\":\"2030-01-32T"},
+		  {"\"tcbEvaluationDataNumber\":1", "\"tcbEvaluationDataNumber\":-1"},
+		  {"\"miscselect\":\"00", "\"miscselect\":\""},
+		  {"\"miscselectMask\":\"FF", "\"miscselectMask\":\""},
+		  {"\"attributes\":\"11", "\"attributes\":\""},
+		  {"\"attributesMask\":\"FB", "\"attributesMask\":\""},
+		  {"\"mrsigner\":\"AB", "\"mrsigner\":\""},
+		  {"\"isvprodid\":1", "\"isvprodid\":65536"},
+		  {"\"tcbLevels\":[", "\"tcbLevels\":1,\"other\":["},
+		  {"\"tcb\":{", "\"tcb\":1,\"other\":{"},
+		  {"\"isvsvn\":4", "\"isvsvn\":65536"},
+		  {"\"tcbDate\":\"2024-10-01", "\"tcbDate\":\"2024-10-1"},
+		  {"\"Revoked\"", "\"revoked\""},
+		  {"\"advisoryIDs\":[\"INTEL-SA-00002\"", "\"advisoryIDs\":[2"},
+	  };
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(info) + ARRAY_COUNT(identity); i++) {
+		bool is_info = i < ARRAY_COUNT(info);
+		size_t row = is_info ? i : i - ARRAY_COUNT(info);
+		const char *from = is_info ? info[row].from : identity[row].from,
+			   *to = is_info ? info[row].to : identity[row].to;
+		plan(5, QUOTE_BODY_TD15);
+		forge_replace(is_info ? &forge.tcb_info : &forge.qe_identity, from, to);
+		forge_make(&forge);
+		enum conclave_error error = verify();
+		if (error != CONCLAVE_ERROR_FORMAT ||
+			failed != (is_info ? ATTEST_CHECK_TCB_INFO : ATTEST_CHECK_QE_IDENTITY))
+			fail_msg("%s: %s at %s", to, conclave_error_name(error),
+				attest_check_text(failed));
+	}
+}
+
 /* SGX quotes with what is TDX's. */
 static void sgx_with_td_collateral(void **state)
 {
@@ -955,6 +1032,7 @@ int main(void)
 		cmocka_unit_test(advisories_are_united),
 		cmocka_unit_test(relaunch),
 		cmocka_unit_test(every_lie),
+		cmocka_unit_test(signed_and_malformed),
 		cmocka_unit_test(sgx_with_td_collateral),
 		cmocka_unit_test(version_2),
 		cmocka_unit_test(too_many_advisories),
