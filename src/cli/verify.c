@@ -312,17 +312,16 @@ static void explain_refusal(struct conclave_report *report, const struct verify_
 {
 	char at[32] = "";
 	ADD_TIME(at, result->at);
+	const char *check = result->refusal.check, *cure = verify_cure(result->error);
 	if (result->refusal.is_genuine)
 		report_fill(report,
-			"genuine, but not valid at %s: %s has expired or is not valid yet; get "
-			"fresh evidence and collateral, or judge as of another time with --at",
-			at, result->refusal.check);
+			"genuine, but not valid at %s: %s has expired or is not valid yet; %s", at,
+			check, cure);
 	else if (result->error == CONCLAVE_ERROR_NOT_FOUND)
-		report_fill(report, "%s: it is missing; give it with --collateral",
-			result->refusal.check);
+		report_fill(report, "%s: it is missing; %s", check, cure);
 	else
-		report_fill(report, "refused at %s: %s", result->refusal.check,
-			conclave_error_text(result->error));
+		report_fill(report, "refused at %s: %s; %s", check,
+			conclave_error_text(result->error), cure);
 }
 
 static int refuse(const struct verify_result *result, bool as_json)

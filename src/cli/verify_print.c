@@ -308,6 +308,31 @@ static void add_findings(json_t *object, const struct appraisal *appraisal)
 		add_number(object, "findings_omitted", (int64_t)appraisal->omitted);
 }
 
+const char *verify_cure(enum conclave_error error)
+{
+	switch ((int)error) {
+	case CONCLAVE_ERROR_NOT_FOUND: return "give it with --collateral";
+	case CONCLAVE_ERROR_EXPIRED:
+		return "get fresh evidence and collateral, or judge as of another time with --at";
+	case CONCLAVE_ERROR_UNTRUSTED:
+		return "no vendor vouches for it: trust nothing that it says";
+	case CONCLAVE_ERROR_SIGNATURE:
+	case CONCLAVE_ERROR_KEY:
+		return "it was altered, or its parts are of different machines: get it again from "
+		       "its source, or do not trust it";
+	case CONCLAVE_ERROR_MISMATCH:
+		return "its parts do not belong together: get the collateral of this very "
+		       "platform, or do not trust it";
+	case CONCLAVE_ERROR_REVOKED:
+		return "its vendor has withdrawn it: do not trust this platform until it has new "
+		       "certificates";
+	case CONCLAVE_ERROR_TCB:
+		return "the platform's owner must update it, or the collateral is older than the "
+		       "platform: refresh it";
+	default: return "get it again from its source, in binary and whole";
+	}
+}
+
 static void add_refusal(json_t *object, const struct verify_result *result)
 {
 	add_text(object, "verdict", "refused");
@@ -316,6 +341,7 @@ static void add_refusal(json_t *object, const struct verify_result *result)
 	add_text(object, "check", result->refusal.check);
 	add_text(object, "error", conclave_error_name(result->error));
 	add_text(object, "reason", conclave_error_text(result->error));
+	add_text(object, "cure", verify_cure(result->error));
 	cli_json_time(object, "verified_at", result->at);
 }
 

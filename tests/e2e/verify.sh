@@ -103,7 +103,9 @@ run 3 conclave verify -c "C:$code SEC:INSECURE" "$mock"
 cp "$simulation" altered
 printf '\x01' | dd of=altered bs=1 seek=300 conv=notrunc status=none
 run 3 conclave verify $at altered
-says "refused at the signature of the quote"
+says "refused at the signature of the quote: a signature does not verify; it was altered, or its parts are of different machines"
+run 3 conclave verify --json $at altered
+prints '"cure": "it was altered'
 head -c 5000 "$simulation" >cut
 run 3 conclave verify $at cut
 run 1 conclave verify "$CONCLAVE_SOURCE/README.md"
