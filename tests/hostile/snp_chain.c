@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "attest/der.h"
+#include "attest/literal.h"
 #include "base/check.h"
 #include "snp_lies.h"
 
@@ -38,6 +40,10 @@ static void leaf_of_no_product(struct snp_forge *f)
 static void leaf_of_longer_product(struct snp_forge *f)
 {
 	snp_forge_set(f, SNP_OID("2"), BYTES_LIT("\x16\x06Milano"));
+}
+static void leaf_of_two_products(struct snp_forge *f)
+{
+	snp_forge_set(f, SNP_OID("2"), BYTES_LIT("\x16\x05Milan\x16\x05Genoa"));
 }
 static void leaf_of_other_product(struct snp_forge *f)
 {
@@ -87,6 +93,18 @@ static void leaf_without_chip(struct snp_forge *f)
 static void leaf_with_short_chip(struct snp_forge *f)
 {
 	snp_forge_find(f, SNP_OID("4"))->value.len = 8;
+}
+static void leaf_with_wrapped_chip_and_more(struct snp_forge *f)
+{
+	uint8_t wrapped[2 + 64 + 2] = {DER_OCTET_STRING, 64};
+	memcpy(wrapped + 2, snp_forge_find(f, SNP_OID("4"))->value.ptr, 64);
+	memcpy(wrapped + 66, "\x05\x00", 2);
+	snp_forge_set(f, SNP_OID("4"), BYTES_OF(wrapped));
+}
+static void leaf_with_short_wrapped_chip(struct snp_forge *f)
+{
+	static const uint8_t wrapped[2 + 63] = {DER_OCTET_STRING, 63};
+	snp_forge_set(f, SNP_OID("4"), BYTES_OF(wrapped));
 }
 static void leaf_of_chip_and_fleet(struct snp_forge *f)
 {
@@ -262,6 +280,7 @@ static const struct snp_lie spoiled[] = {
 	SNP_LIE(leaf_without_product, FORMAT, LEAF),
 	SNP_LIE(leaf_of_no_product, FORMAT, LEAF),
 	SNP_LIE(leaf_of_longer_product, FORMAT, LEAF),
+	SNP_LIE(leaf_of_two_products, FORMAT, LEAF),
 	SNP_LIE(leaf_of_other_product, MISMATCH, PRODUCT),
 	SNP_LIE(leaf_of_other_structure, FORMAT, LEAF),
 	SNP_LIE(leaf_without_microcode, FORMAT, LEAF),
@@ -274,6 +293,8 @@ static const struct snp_lie spoiled[] = {
 	SNP_LIE(leaf_of_other_chip, MISMATCH, CHIP_ID),
 	SNP_LIE(leaf_without_chip, FORMAT, LEAF),
 	SNP_LIE(leaf_with_short_chip, FORMAT, LEAF),
+	SNP_LIE(leaf_with_wrapped_chip_and_more, FORMAT, LEAF),
+	SNP_LIE(leaf_with_short_wrapped_chip, FORMAT, LEAF),
 	SNP_LIE(leaf_of_chip_and_fleet, FORMAT, LEAF),
 	SNP_LIE(leaf_is_ca, MISMATCH, CHAIN),
 	SNP_LIE(leaf_may_sign_certificates, MISMATCH, CHAIN),
@@ -364,7 +385,92 @@ static void memory(void **state)
 	snp_forge_free(&forge);
 }
 
+/* -- a VLEK names who operates the fleet -- */
+
+static void fleets(void **state)
+{
+	static const struct {
+		struct bytes value;
+		enum conclave_error wanted;
+	} rows[] = {
+		{LITERAL("\x16\x05"
+			 "AWS-1"),
+			CONCLAVE_OK},
+		{LITERAL("\x16\x05"
+			 "AWS-1\x05\x00"),
+			CONCLAVE_ERROR_FORMAT},
+		{LITERAL("\x16\x00"), CONCLAVE_ERROR_FORMAT},
+		{LITERAL("\x16\x02"
+			 "A\n"),
+			CONCLAVE_ERROR_FORMAT},
+		{LITERAL("\x0c\x05"
+			 "AWS-1"),
+			CONCLAVE_ERROR_FORMAT},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct snp_claims claims;
+		enum snp_check failed;
+		snp_forge_init(&forge, SNP_MILAN, true);
+		snp_forge_set(&forge, SNP_OID("5"), rows[i].value);
+		snp_forge_make(&forge);
+		assert_int_equal(snp_forge_verify(&claims, &failed, &forge), rows[i].wanted);
+		assert_int_equal(
+			failed, rows[i].wanted == CONCLAVE_OK ? SNP_CHECK_NONE : SNP_CHECK_LEAF);
+		snp_forge_free(&forge);
+	}
+}
+
 /* -- where the certificates come from -- */
+
+static void put_pem(char *text, size_t size, struct bytes der)
+{
+	static uint8_t base64[8192];
+	size_t used = strlen(text);
+	EVP_EncodeBlock(base64, der.ptr, (int)der.len);
+	snprintf(text + used, size - used,
+		"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n", (char *)base64);
+}
+
+/* In any order, each once, none that is not of such a chain, and nothing else. */
+static void pem_chain(void **state)
+{
+	static uint8_t der[SNP_CHAIN_SIZE_MAX];
+	static char text[32768];
+	(void)state;
+	snp_forge_init(&forge, SNP_MILAN, false);
+	snp_forge_make(&forge);
+	const struct bytes root = forge.evidence.root, leaf = forge.evidence.leaf,
+			   intermediate = forge.evidence.intermediate,
+			   cut = bytes_slice(leaf, 0, leaf.len - 1);
+	snp_forge_free(&forge); /* what it made stays in its pool */
+	const struct {
+		struct bytes parts[3];
+		const char *more;
+		enum conclave_error wanted;
+	} rows[] = {
+		{{root, leaf, intermediate}, "", CONCLAVE_OK},
+		{{intermediate, root}, "", CONCLAVE_OK},
+		{{root, root}, "", CONCLAVE_ERROR_FORMAT},
+		{{root, cut}, "", CONCLAVE_ERROR_FORMAT},
+		{{root, BYTES_LIT("0")}, "", CONCLAVE_ERROR_FORMAT},
+		{{root, leaf}, "-----BEGIN CERTIFICATE-----\n", CONCLAVE_ERROR_FORMAT},
+		{{root, leaf}, "-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n",
+			CONCLAVE_ERROR_FORMAT},
+		{{{0}}, "", CONCLAVE_ERROR_FORMAT},
+	};
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct snp_evidence read = {0};
+		struct writer space = writer_of((struct buffer){der, sizeof(der)});
+		text[0] = '\0';
+		for (size_t j = 0; j < 3 && rows[i].parts[j].len > 0; j++)
+			put_pem(text, sizeof(text), rows[i].parts[j]);
+		strcat(text, rows[i].more);
+		assert_int_equal(snp_read_chain(&read, &space, bytes_of(text, strlen(text))),
+			rows[i].wanted);
+		assert_int_equal(read.root.len, rows[i].wanted == CONCLAVE_OK ? root.len : 0);
+	}
+}
 
 static void put_entry(uint8_t *table, size_t *entries, size_t *used, struct bytes der)
 {
@@ -433,6 +539,8 @@ int main(void)
 		cmocka_unit_test(lies),
 		cmocka_unit_test(default_roots),
 		cmocka_unit_test(memory),
+		cmocka_unit_test(fleets),
+		cmocka_unit_test(pem_chain),
 		cmocka_unit_test(certificate_table),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
