@@ -634,6 +634,59 @@ static void a_host_that_lies_about_decryption_is_told(void **state)
 	assert_non_null(strstr(f->report.text, "altered"));
 }
 
+/* -- T-40: a host shows the evidence of one enclave and has another, or stands in between -- */
+
+static struct fake_enclave shown; /* whose evidence the client gets */
+static bool passes_on;
+
+/* To its own enclave; to the other too where it passes on. */
+static enum conclave_error relay_send(void *context, uint8_t **out, size_t *out_size,
+	const char *correlation_id, const uint8_t *mail, size_t mail_size,
+	struct conclave_report *report)
+{
+	uint8_t *answer = NULL;
+	size_t answer_size = 0;
+	(void)report;
+	assert_int_equal(fake_enclave_deliver(context, &answer, &answer_size, correlation_id,
+				 bytes_of(mail, mail_size)),
+		CONCLAVE_ERROR_AUTH);
+	assert_null(answer);
+	return passes_on ? fake_enclave_deliver(
+				   &shown, out, out_size, correlation_id, bytes_of(mail, mail_size))
+			 : CONCLAVE_ERROR_AUTH;
+}
+
+static enum conclave_error relay_attestation(
+	void *context, uint8_t **out, size_t *out_size, struct conclave_report *report)
+{
+	(void)context, (void)report;
+	fake_enclave_info(out, out_size, &shown);
+	return CONCLAVE_OK;
+}
+
+static void a_relay_is_nothing_but_a_carrier(void **state)
+{
+	struct fixture *f = *state;
+	struct conclave_mail reply;
+	struct conclave_transport relay = fake_transport(&f->enclave);
+	relay.attestation = relay_attestation;
+	relay.send = relay_send;
+	fake_enclave_start(&shown);
+	assert_int_equal(conclave_client_connect_over(f->client, &relay, &f->report), CONCLAVE_OK);
+	passes_on = true;
+	expect_echo(f, "t", "to the one that was attested");
+	assert_int_equal(shown.handled, 1);
+	passes_on = false;
+	assert_int_equal(send_text(f, &reply, "t", "echo x"), CONCLAVE_ERROR_AUTH);
+	assert_int_equal(shown.handled, 1);
+	/* Nor can the other answer for it, even if it knows to whom and what. */
+	passes_on = true;
+	shown.forges_replies = true;
+	assert_int_equal(send_text(f, &reply, "u", "echo x"), CONCLAVE_ERROR_MISMATCH);
+	assert_int_equal(f->enclave.handled, 0);
+	fake_enclave_stop(&shown);
+}
+
 /* -- save and restore -- */
 
 static void restart_client(struct fixture *f)
@@ -755,6 +808,7 @@ int main(void)
 		TEST(restart_may_break_the_constraint),
 		TEST(endless_restarts_end),
 		TEST(a_host_that_lies_about_decryption_is_told),
+		TEST(a_relay_is_nothing_but_a_carrier),
 		TEST(numbers_go_on_after_restore),
 		TEST(numbers_start_again_with_another_enclave),
 		TEST(damaged_saves_are_refused),
