@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "mail/mail.h"
+#include "mail/noise.h"
 #include "mail/packet.h"
 
 static const struct x25519_secret SENDER = {{1}}, RECIPIENT = {{2}}, EPHEMERAL = {{3}};
@@ -280,6 +281,42 @@ static void a_failed_packet_stream_stays_failed(void **state)
 		CONCLAVE_ERROR_SPACE);
 }
 
+/* Whoever sends a mail has its key: that a packet is authentic does not make it sound. */
+static void a_sender_may_lie_in_an_authentic_packet(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t bytes[4];
+		size_t len;
+	} plaintexts[] = {
+		{{0}, 0}, /* not even a number of user bytes */
+		{{0}, 1}, /* half of one */
+		{{0, 1}, 2},
+		{{'a', 'b', 0, 3}, 4},
+		{{'a', 'b', 0xff, 0xff}, 4},
+	};
+	const struct aes256_key key = {{7}};
+	for (size_t i = 0; i < ARRAY_COUNT(plaintexts); i++) {
+		struct packet_stream reading;
+		struct bytes user;
+		uint8_t packet[PACKET_OVERHEAD + 4], nonce[AES_GCM_NONCE_SIZE];
+		struct buffer room = {space + 2, sizeof(space) - 2};
+		size_t size = plaintexts[i].len + AES_GCM_TAG_SIZE;
+		packet_stream_init(&reading, &key);
+		noise_nonce(nonce, 0);
+		packet[0] = 0;
+		packet[1] = (uint8_t)size;
+		aes256_gcm_seal(packet + 2, &reading.gcm, nonce, BYTES_LIT(""),
+			bytes_of(plaintexts[i].bytes, plaintexts[i].len));
+		struct reader source = reader_of(bytes_of(packet, 2 + size));
+		/* In front of the space lies what would be read as "none", were it looked at. */
+		memset(space, 0, 2);
+		assert_int_equal(
+			packet_open(&user, &reading, room, &source), CONCLAVE_ERROR_FORMAT);
+		assert_false(reading.ended);
+	}
+}
+
 /* As after 2^64 packets: no nonce is used twice. */
 static void no_nonce_comes_after_the_last(void **state)
 {
@@ -342,6 +379,7 @@ int main(void)
 		cmocka_unit_test(a_post_office_counts_what_it_sealed),
 		cmocka_unit_test(refusals_are_told_from_state_ids),
 		cmocka_unit_test(a_failed_packet_stream_stays_failed),
+		cmocka_unit_test(a_sender_may_lie_in_an_authentic_packet),
 		cmocka_unit_test(no_nonce_comes_after_the_last),
 		cmocka_unit_test(refuses_unknown_protocols),
 	};
