@@ -18,6 +18,9 @@ for verb in $verbs; do
 	grep -q "^\.It Cm $verb\$" "$CONCLAVE_SOURCE/docs/man/conclave.1" || fail "conclave(1) does not name $verb"
 done
 
-for function in $(grep -oE '\bconclave_[a-z_]+\(' "$CONCLAVE_SOURCE/include/conclave/client.h" | tr -d '(' | sort -u); do
-	grep -qE "^\.(F[no]|Nm) $function" "$CONCLAVE_SOURCE"/docs/man/*.3 || fail "no manual page has $function"
+for function in $(grep -ohE '\bconclave_[a-z0-9_]+\(' "$CONCLAVE_SOURCE"/include/conclave/*.h | tr -d '(' | sort -u); do
+	grep -qE "^\.(F[no]|Nm) $function( |\$)" "$CONCLAVE_SOURCE"/docs/man/*.3 || fail "no manual page has $function"
+done
+for error in $(grep -oE '\bCONCLAVE_ERROR_[A-Z0-9_]+' "$CONCLAVE_SOURCE/include/conclave/error.h" | grep -v _H$ | sort -u); do
+	grep -q "^\.It Dv $error " "$CONCLAVE_SOURCE/docs/man/conclave_error.3" || fail "conclave_error(3) does not have $error"
 done
