@@ -8,6 +8,8 @@ conclave_test(NAME enclave_boundary KIND unit SOURCES unit/enclave_boundary.c ${
 conclave_test(NAME enclave_peers KIND unit SOURCES unit/enclave_peers.c ../src/enclave/peers.c LIBRARIES crypto)
 conclave_test(NAME enclave_support KIND unit SOURCES unit/enclave_support.c)
 conclave_test(NAME enclave_mail KIND property SOURCES property/enclave_mail.c ${enclave_world} LIBRARIES enclave_hosted)
+conclave_test(NAME enclave_random KIND fault SOURCES fault/enclave_random.c ${enclave_world} LIBRARIES enclave_hosted)
+target_link_options(test_fault_enclave_random PRIVATE LINKER:--wrap=crypto_random)
 conclave_test(NAME enclave_order KIND property SOURCES property/enclave_order.c ${enclave_world} LIBRARIES enclave_hosted)
 conclave_test(NAME enclave_padding KIND property SOURCES property/enclave_padding.c ${enclave_world} LIBRARIES enclave_hosted)
 conclave_fuzz(NAME enclave_turn SOURCES fuzz/enclave_turn.c ${enclave_world} LIBRARIES enclave_hosted PkgConfig::CMOCKA
