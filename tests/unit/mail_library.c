@@ -176,6 +176,10 @@ static void padding_is_saved_and_restored(void **state)
 		conclave_mail_padding_new_own(&padding, NULL, NULL), CONCLAVE_ERROR_ARGUMENT);
 	assert_int_equal(conclave_mail_padding_new(&padding, CONCLAVE_MAIL_PADDING_POWERS, 1),
 		CONCLAVE_ERROR_ARGUMENT);
+	for (int number = 5; number < 7; number++) /* 5 is the caller's own, which has no number */
+		assert_int_equal(
+			conclave_mail_padding_new(&padding, (enum conclave_mail_policy)number, 0),
+			CONCLAVE_ERROR_ARGUMENT);
 }
 
 /* As a stream with that minimum; the mail's size. */
@@ -218,6 +222,29 @@ static void streams_are_whole_mails(void **state)
 		assert_int_equal(opened.body_size, sizes[i]);
 		assert_memory_equal(opened.body, text, sizes[i]);
 	}
+}
+
+static void a_stream_says_what_it_cannot_do(void **state)
+{
+	struct conclave_mail_writer *writer;
+	const struct conclave_mail_draft draft = draft_of(NULL, 0);
+	const uint8_t *piece, *body = text;
+	size_t piece_size, body_size = ((size_t)1 << 48) + 1;
+	(void)state;
+	assert_int_equal(conclave_mail_writer_new(&writer, alice, bob_key, &draft), CONCLAVE_OK);
+	assert_int_equal(conclave_mail_writer_push(&piece, &piece_size, writer, &body, &body_size),
+		CONCLAVE_OK); /* the opening */
+	assert_int_equal(conclave_mail_writer_push(&piece, &piece_size, writer, &body, &body_size),
+		CONCLAVE_ERROR_LIMIT);
+	assert_ptr_equal(body, text);
+	conclave_mail_writer_free(writer);
+
+	assert_int_equal(conclave_mail_writer_new(&writer, alice, bob_key, &draft), CONCLAVE_OK);
+	assert_int_equal(
+		conclave_mail_writer_end(&piece, &piece_size, writer, UINT64_MAX), CONCLAVE_OK);
+	assert_int_equal(conclave_mail_writer_end(&piece, &piece_size, writer, UINT64_MAX),
+		CONCLAVE_ERROR_LIMIT);
+	conclave_mail_writer_free(writer);
 }
 
 static void a_reader_gives_pieces_and_an_end(void **state)
@@ -294,6 +321,7 @@ int main(void)
 		cmocka_unit_test(an_office_numbers_and_pads),
 		cmocka_unit_test(padding_is_saved_and_restored),
 		cmocka_unit_test(streams_are_whole_mails),
+		cmocka_unit_test(a_stream_says_what_it_cannot_do),
 		cmocka_unit_test(a_reader_gives_pieces_and_an_end),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
