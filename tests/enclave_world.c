@@ -11,6 +11,7 @@
 #include "enclave/guest.h"
 #include "enclave/guest_glue.h"
 #include "enclave/keys.h"
+#include "enclave/wasi.h"
 #include "enclave/wasm/wasm-rt.h"
 #include "mail/noise.h"
 #include "mail/packet.h"
@@ -252,6 +253,7 @@ static uint32_t on_mail(void)
 	case 'x': wasm_rt_trap(WASM_RT_TRAP_FUEL);
 	case 'k': guest_store_u64(SCRATCH, clock_now()); return reply(SCRATCH, 8);
 	case 's': return w2c_conclave_sign(NULL, INPUT, size, SCRATCH) + reply(SCRATCH, 64);
+	case 'R': return WASI(random_get)(NULL, SCRATCH, 8) + reply(SCRATCH, 8);
 	case 'a': return reply_parts();
 	case 'h': (void)w2c_conclave_mail_read(NULL, SCRATCH, 1); return reply_hash();
 	default: return 9;
@@ -266,6 +268,7 @@ static uint32_t on_call(void)
 	switch (size == 0 ? 'r' : load_u8(INPUT)) {
 	case 't': wasm_rt_trap(WASM_RT_TRAP_OOB);
 	case 'd': return 1;
+	case 'R': return WASI(random_get)(NULL, SCRATCH, 8);
 	case 'p': return on_mail();
 	case 'b': return w2c_conclave_answer(NULL, SCRATCH, guest_load_u32(INPUT + 1));
 	default: return w2c_conclave_answer(NULL, INPUT, size);

@@ -37,6 +37,7 @@
 #define SAY_EXHAUST "x"	     /* runs out of fuel */
 #define SAY_CLOCK "k"	     /* replies with the time, u64 LE */
 #define SAY_SIGN "s"	     /* replies with its signature over the input */
+#define SAY_RANDOM "R"	     /* replies with eight bytes of randomness; in a call, says nothing */
 #define SAY_PARTS "a"	     /* replies "topic|envelope|sequence" */
 #define SAY_ENVELOPE \
 	"e" /* e + key[32] + u32 LE: posts to key on "news", an envelope so long; says how */

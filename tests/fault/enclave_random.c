@@ -69,6 +69,22 @@ static void it_does_not_say_that_mail_is_missing(void)
 	fail_mail(5, BYTES_LIT(SAY_REPLY));
 }
 
+/* The guest is not told "no randomness", which it might not look at. */
+static void no_guest_goes_on(void)
+{
+	assert_int_equal(world_start(), ENTRY_OK);
+	assert_int_equal(world_turn().status, ENTRY_OK); /* keys for replies are there */
+	world_put(FRAME_DELIVER, 1, 7, world_seal('A', "t", 0, BYTES_LIT(SAY_RANDOM)));
+	fail_turn();
+}
+
+static void no_guest_that_is_called_goes_on(void)
+{
+	assert_int_equal(world_start(), ENTRY_OK);
+	world_put(FRAME_CALL, 1, 0, BYTES_LIT(SAY_RANDOM));
+	fail_turn();
+}
+
 /* A turn that brings nothing makes keys ahead. */
 static void it_makes_no_keys_ahead(void)
 {
@@ -106,6 +122,8 @@ int main(void)
 		world_test(it_does_not_reply),
 		world_test(it_does_not_refuse),
 		world_test(it_does_not_say_that_mail_is_missing),
+		world_test(no_guest_goes_on),
+		world_test(no_guest_that_is_called_goes_on),
 		world_test(it_makes_no_keys_ahead),
 		world_test(keys_made_ahead_serve_one_mail_each),
 	};
