@@ -522,6 +522,17 @@ static void outer_type(struct forge *f)
 {
 	descriptor(f)[6 + 648 + 4 + 128] = QUOTE_PCK_CHAIN;
 }
+/* A byte more in the signature data, behind the certification data. */
+static void more_in_signature_data(struct forge *f)
+{
+	uint8_t *size = descriptor(f) + 6 + 648, *place = f->pool + f->used;
+	const struct bytes quote = f->info.dcap.quote;
+	const size_t end = 48 + 6 + 648 + 4 + load_u32le(size);
+	store_u32le(size, load_u32le(size) + 1);
+	memcpy(place, quote.ptr, end);
+	place[end] = 0;
+	f->info.dcap.quote = bytes_of(place, end + 1);
+}
 static void quote_missing(struct forge *f)
 {
 	f->info.dcap.quote.len = 0;
@@ -631,6 +642,7 @@ static const struct {
 	SWAP(body_called_td10, FORMAT, QUOTE_FORMAT),
 	SWAP(body_size, FORMAT, QUOTE_FORMAT),
 	SWAP(outer_type, VERSION, QUOTE_FORMAT),
+	SWAP(more_in_signature_data, TRAILING, QUOTE_FORMAT),
 	SWAP(quote_missing, TRUNCATED, QUOTE_FORMAT),
 	SWAP(quote_doubled, TRAILING, QUOTE_FORMAT),
 	SWAP(quote_huge, LIMIT, QUOTE_FORMAT),
@@ -714,6 +726,19 @@ static void every_lie(void **state)
 				attest_check_text(failed));
 		assert_int_equal(verify_with(&memo, FORGE_NOW), error);
 		assert_int_equal(failed, lies[i].check);
+	}
+}
+
+static void other_versions(void **state)
+{
+	static const uint16_t versions[] = {0, 1, 2, 6, 7, UINT16_MAX};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(versions); i++) {
+		plan(5, QUOTE_BODY_TD15);
+		forge_make(&forge);
+		store_u16le(descriptor(&forge) - 48, versions[i]);
+		assert_int_equal(verify(), CONCLAVE_ERROR_VERSION);
+		assert_int_equal(failed, ATTEST_CHECK_QUOTE_FORMAT);
 	}
 }
 
@@ -1032,6 +1057,7 @@ int main(void)
 		cmocka_unit_test(advisories_are_united),
 		cmocka_unit_test(relaunch),
 		cmocka_unit_test(every_lie),
+		cmocka_unit_test(other_versions),
 		cmocka_unit_test(signed_and_malformed),
 		cmocka_unit_test(sgx_with_td_collateral),
 		cmocka_unit_test(version_2),
