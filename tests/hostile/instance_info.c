@@ -245,6 +245,77 @@ static void quotes_are_not_padded(void **state)
 	}
 }
 
+static void assert_read(enum conclave_error wanted, struct bytes serialised)
+{
+	struct instance_info read;
+	assert_int_equal(instance_info_read(&read, serialised), wanted);
+}
+
+/* R3's unsigned form: seconds, nanoseconds, report, simulation; and no byte more. */
+static void mock_forms_are_exact(void **state)
+{
+	static const struct {
+		int64_t second;
+		uint32_t nanosecond;
+		uint8_t is_simulation;
+		size_t more;
+		enum conclave_error wanted;
+	} rows[] = {
+		{FORGE_NOW, 999999999, 1, 0, CONCLAVE_OK},
+		{FORGE_NOW, 1000000000, 1, 0, CONCLAVE_ERROR_FORMAT},
+		{FORGE_NOW, 0, 2, 0, CONCLAVE_ERROR_FORMAT},
+		{FORGE_NOW, 0, 0, 1, CONCLAVE_ERROR_TRAILING},
+		{INT64_MAX, 0, 0, 0, CONCLAVE_ERROR_FORMAT},
+		{INT64_MIN, 0, 0, 0, CONCLAVE_ERROR_FORMAT},
+	};
+	struct instance_info info = {.type = INSTANCE_INFO_MOCK};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		uint8_t attestation[12 + sizeof(struct sgx_report_body) + 2] = {0};
+		const size_t size = sizeof(attestation) - 1;
+		struct writer begin = writer_of((struct buffer){attestation, 12});
+		write_u64be(&begin, (uint64_t)rows[i].second);
+		write_u32be(&begin, rows[i].nanosecond);
+		attestation[size - 1] = rows[i].is_simulation;
+		assert_read(rows[i].wanted,
+			dress(&info, bytes_of(attestation, size + rows[i].more)).from);
+		assert_read(CONCLAVE_ERROR_TRUNCATED,
+			dress(&info, bytes_of(attestation, size - 1)).from);
+	}
+}
+
+/* An attestation with a byte more or less than it says itself; keys of other lengths; too much of
+ * it all. */
+static void lengths_are_exact(void **state)
+{
+	static uint8_t huge[INSTANCE_INFO_SIZE_MAX + 1];
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
+		struct instance_info info = original(&kinds[i], false);
+		struct writer attestation = writer_of((struct buffer){part, sizeof(part)});
+		struct evidence_roots roots = {0};
+		kinds[i].make(&attestation, &roots, &info);
+		if (info.type != INSTANCE_INFO_NITRO) { /* whose document has lengths of its own */
+			part[attestation.len] = 0;
+			assert_read(CONCLAVE_ERROR_TRAILING,
+				dress(&info, bytes_of(part, attestation.len + 1)).from);
+			assert_read(CONCLAVE_ERROR_TRUNCATED,
+				dress(&info, bytes_of(part, attestation.len - 1)).from);
+		}
+		struct bytes whole = dress(&info, writer_bytes(&attestation)).from;
+		memcpy(huge, whole.ptr, whole.len);
+		assert_read(CONCLAVE_OK, bytes_of(huge, INSTANCE_INFO_SIZE_MAX));
+		assert_read(CONCLAVE_ERROR_LIMIT, BYTES_OF(huge));
+
+		/* The encryption key follows magic and the signing key's 44 bytes: 31 of it. */
+		uint8_t *length = huge + 3 + 4 + 44;
+		assert_int_equal(length[3], 32);
+		memmove(length + 4, length + 5, whole.len);
+		length[3] = 31;
+		assert_read(CONCLAVE_ERROR_FORMAT, bytes_of(huge, whole.len - 1));
+	}
+}
+
 /* T-45: who asked with a nonce takes no answer to another question. */
 static void an_old_answer_is_refused(void **state)
 {
@@ -284,6 +355,8 @@ int main(void)
 		cmocka_unit_test(evidence_serves_nobody_else),
 		cmocka_unit_test(kinds_do_not_pass_for_each_other),
 		cmocka_unit_test(quotes_are_not_padded),
+		cmocka_unit_test(mock_forms_are_exact),
+		cmocka_unit_test(lengths_are_exact),
 		cmocka_unit_test(an_old_answer_is_refused),
 	};
 	if (crypto_init() != CONCLAVE_OK)
