@@ -39,7 +39,7 @@ static const char help[] =
 	"in\n"
 	"a state file beside the key, encrypted. Commands with one key take turns.\n"
 	"\n"
-	"A reply that a broken connection swallowed comes by poll.\n"
+	"A reply that a broken connection or a full disk swallowed comes by poll.\n"
 	"\n"
 	"options:\n"
 	"  --url URL          the host: http://127.0.0.1:8080\n"

@@ -34,7 +34,7 @@ static enum conclave_error print_json(const struct conclave_mail *mail)
 		     json_dumpf(object, stdout, JSON_COMPACT) == 0;
 	json_decref(object);
 	if (!whole)
-		return CONCLAVE_ERROR_MEMORY;
+		return ferror(stdout) != 0 ? CONCLAVE_ERROR_IO : CONCLAVE_ERROR_MEMORY;
 	putchar('\n');
 	return CONCLAVE_OK;
 }

@@ -4,7 +4,8 @@
 
 #include <conclave/client.h>
 
-/* ends_line: a line's end follows a body that has none. Errors: MEMORY. */
+/* ends_line: a line's end follows a body that has none. Errors: MEMORY, and IO
+ * where it shows before the end is flushed. */
 enum conclave_error mail_print(const struct conclave_mail *mail, bool as_json, bool ends_line);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cli/input.h"
 #include "cli/mail.h"
 #include "cli/mail_print.h"
+#include "client/client.h"
 #include "os/file.h"
 
 /* -- what comes back -- */
@@ -24,6 +25,21 @@ static enum conclave_error print_reply(
 	return CONCLAVE_OK;
 }
 
+/* The enclave has handled the mail and will not answer twice: what nobody could read waits for the
+ * next poll. That standard output failed is told by main. */
+static enum conclave_error print_or_keep(struct conclave_mail *reply, const struct session *session,
+	const struct mail_options *options)
+{
+	enum conclave_error error = print_reply(reply, options);
+	if (fflush(stdout) == 0 && ferror(stdout) == 0 && error == CONCLAVE_OK)
+		return CONCLAVE_OK;
+	if (reply->topic == NULL)
+		return error;
+	TRY(client_put_back(session->client, reply));
+	fputs("conclave: mail: note: the reply waits for 'conclave mail poll'\n", stderr);
+	return error;
+}
+
 /* Printed before it is kept as printed: what a process that ends in between has not kept comes
  * again. Numbers are kept whether it went well or not: a refused mail has used one. */
 static enum conclave_error finish(const struct session *session, enum conclave_error error,
@@ -32,10 +48,9 @@ static enum conclave_error finish(const struct session *session, enum conclave_e
 {
 	struct conclave_report saving = {""};
 	if (error == CONCLAVE_OK) {
-		error = print_reply(reply, options);
+		error = print_or_keep(reply, session, options);
 		conclave_mail_free(reply);
 	}
-	(void)fflush(stdout); /* main looks whether it went well */
 	enum conclave_error saved = session_save(session, &saving);
 	if (error == CONCLAVE_OK && saved != CONCLAVE_OK) {
 		*report = saving;

@@ -88,6 +88,8 @@ enum conclave_error client_receive(struct conclave_mail *out, struct conclave_cl
 	struct bytes sealed, struct conclave_report *report);
 /* Behind those that wait already; it is the client's from now on. */
 void client_keep_waiting(struct conclave_client *client, struct waiting *waiting);
+/* The same for mail that was given out and reached nobody; *mail is empty then. Errors: MEMORY. */
+enum conclave_error client_put_back(struct conclave_client *client, struct conclave_mail *mail);
 /* R3's save format. A writer that only measures is fine. */
 void client_write_saved(struct writer *out, const struct conclave_client *client);
 

@@ -166,6 +166,17 @@ void client_keep_waiting(struct conclave_client *client, struct waiting *waiting
 	*last = waiting;
 }
 
+enum conclave_error client_put_back(struct conclave_client *client, struct conclave_mail *mail)
+{
+	struct waiting *waiting = calloc(1, sizeof(*waiting));
+	if (waiting == NULL)
+		return CONCLAVE_ERROR_MEMORY;
+	waiting->mail = *mail;
+	*mail = (struct conclave_mail){0};
+	client_keep_waiting(client, waiting);
+	return CONCLAVE_OK;
+}
+
 static enum conclave_error poll_once(bool *empty, struct conclave_mail *mail,
 	struct conclave_client *client, struct conclave_report *report)
 {

@@ -55,6 +55,20 @@ says "standard input: Bad file descriptor"
 run 1 bash -c 'exec conclave "$@" >&-' - mail send "${alice[@]}" --topic closed <<<"echo x"
 says "standard output cannot be written"
 
+# What could not be written was not read by anybody: it waits for the next poll, and numbers go on.
+run 0 conclave mail poll "${alice[@]}"
+[ "$(cat stdout)" = x ] || fail "not kept: $(cat stdout)"
+run 1 bash -c 'exec conclave "$@" >/dev/full' - mail send "${alice[@]}" <<<"echo on a full disk"
+says "note: the reply waits for 'conclave mail poll'"
+run 0 conclave mail poll "${alice[@]}"
+[ "$(cat stdout)" = "on a full disk" ] || fail "not kept: $(cat stdout)"
+for size in 10 300000; do
+	conclave mail send "${alice[@]}" 2>/dev/null < <(printf 'later large' && head -c $size /dev/zero)
+	run 1 bash -c 'exec conclave "$@" >/dev/full' - mail poll "${alice[@]}" --json
+	run 0 conclave mail poll "${alice[@]}"
+	[ "$(head -c 5 stdout)" = large ] || fail "a mail of $size bytes that could not be printed is lost"
+done
+
 # seal and post; altered in transit; replayed.
 run 0 conclave mail seal "${alice[@]}" -o sealed <<<"echo carried by hand"
 [ ! -s stdout ] || fail "seal printed something"
