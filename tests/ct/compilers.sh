@@ -31,4 +31,5 @@ for compiler in gcc-12 clang-14; do
 		tested=$((tested + 1))
 	done
 done
-[ $tested -ge 3 ]
+# Half of them are no answer to the question.
+[ $tested -eq 6 ] || exit 77
