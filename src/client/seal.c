@@ -17,7 +17,7 @@ static enum conclave_error explain(
 			(int)(topic.len < 80 ? topic.len : 80), topic.ptr);
 	else if (error == CONCLAVE_ERROR_LIMIT)
 		report_fill(report,
-			"the mail is too large: a topic has at most 255 characters, the envelope "
+			"the mail is too large: a topic has at most 255 bytes, the envelope "
 			"and topic together 65,520 bytes, a mail in memory with its padding 64 "
 			"MiB");
 	else if (error == CONCLAVE_ERROR_KEY)

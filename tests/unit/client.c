@@ -292,6 +292,11 @@ static void bad_topics_are_refused(void **state)
 		assert_non_null(strstr(f->report.text, "topic"));
 	}
 	assert_int_equal(send_text(f, &reply, long_topic, "x"), CONCLAVE_ERROR_LIMIT);
+	for (size_t i = 0; i < 256; i += 2)
+		memcpy(long_topic + i, "\xc3\xbc", 2); /* 128 characters, 256 bytes */
+	long_topic[256] = '\0';
+	assert_int_equal(send_text(f, &reply, long_topic, "x"), CONCLAVE_ERROR_LIMIT);
+	assert_non_null(strstr(f->report.text, "255 bytes"));
 	assert_int_equal(f->enclave.delivered, 0);
 }
 
