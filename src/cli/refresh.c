@@ -9,6 +9,7 @@
 #include "attest/attest.h"
 #include "attest/calendar.h"
 #include "attest/dcap.h"
+#include "attest/evidence.h"
 #include "attest/words.h"
 #include "base/check.h"
 #include "base/report.h"
@@ -260,12 +261,25 @@ static enum conclave_error refresh_evidence(struct refresh *refresh)
 	TRY(cli_read_file(
 		&data, &size, refresh->options->source, INSTANCE_INFO_SIZE_MAX, &refresh->report));
 	struct bytes evidence = bytes_of(data, size);
-	if (size >= 3 && memcmp(data, "EII", 3) == 0)
-		return refresh_info(refresh, evidence);
-	/* Quotes with a certificate chain are larger. */
-	if (size == SNP_REPORT_SIZE)
-		return refresh_snp(refresh, evidence);
-	return refresh_quote(refresh, evidence);
+	switch (evidence_detect(evidence)) {
+	case EVIDENCE_INSTANCE_INFO: return refresh_info(refresh, evidence);
+	case EVIDENCE_QUOTE: return refresh_quote(refresh, evidence);
+	/* Certificates that came with it give way to those that are fetched. */
+	case EVIDENCE_SNP_REPORT:
+		return refresh_snp(refresh, bytes_slice(evidence, 0, SNP_REPORT_SIZE));
+	case EVIDENCE_NITRO_DOCUMENT:
+		report_fill(&refresh->report,
+			"%s has with it all that it takes to verify it: there is nothing to "
+			"refresh",
+			evidence_kind_text(EVIDENCE_NITRO_DOCUMENT));
+		return CONCLAVE_ERROR_VERSION;
+	case EVIDENCE_UNKNOWN: break;
+	}
+	report_fill(&refresh->report,
+		"%.200s: no evidence of any kind that is known; wanted an EnclaveInstanceInfo, a "
+		"quote of SGX or TDX, or an SNP report, in binary",
+		refresh->options->source);
+	return CONCLAVE_ERROR_FORMAT;
 }
 
 static enum conclave_error refresh_cache(struct refresh *refresh)

@@ -71,10 +71,21 @@ says "the signature of the quote"
 run 3 $refresh --cache cache --json altered
 prints '"complete": false'
 [ ! -e refused ] || fail "refused evidence was written"
-head -c 1184 /dev/zero >report
-run 1 $refresh --cache cache report
-says "the report does not say whose collateral it needs"
-run 1 $refresh --cache cache "$CONCLAVE_SOURCE/README.md"
+# What follows a report is the table of certificates that hypervisors hand out with it.
+{ printf '\x05'; head -c 51 /dev/zero; printf '\x01'; head -c 1131 /dev/zero; } >report
+{ cat report; head -c 24 /dev/zero; } >report_and_table
+for file in report report_and_table; do
+	run 1 $refresh --cache cache $file
+	says "the report does not say whose collateral it needs"
+done
+printf '\xd2\x84\x44\xa1\x01\x38\x22' >document
+run 1 $refresh --cache cache document
+says "an AWS Nitro attestation document has with it all that it takes to verify it: there is nothing to refresh"
+head -c 1184 /dev/zero >zeros
+for file in "$CONCLAVE_SOURCE/README.md" zeros /dev/null; do
+	run 1 $refresh --cache cache "$file"
+	says "$file: no evidence of any kind that is known"
+done
 run 1 $refresh --cache cache nowhere
 says "nowhere"
 run 1 $refresh --cache cache "$CONCLAVE_SOURCE/tests/fuzz/corpus/instance_info/r3_mock"
