@@ -160,15 +160,22 @@ static enum conclave_error check_expired(struct refresh *refresh)
 
 static enum conclave_error verify_info(struct refresh *refresh, struct bytes serialised)
 {
-	struct instance_info info;
-	struct attest_claims claims;
-	enum attest_check failed = ATTEST_CHECK_FORMAT;
-	enum conclave_error error = instance_info_read(&info, serialised);
-	if (error == CONCLAVE_OK)
-		error = attest_verify(&claims, &failed, &info, &attest_default_roots, refresh->now);
+	const struct evidence evidence = {.kind = EVIDENCE_INSTANCE_INFO, .from = serialised};
+	const struct evidence_roots vendors = {NULL, NULL, NULL};
+	struct evidence_refusal refusal = {"", false};
+	struct claims claims;
+	enum conclave_error error =
+		evidence_verify(&claims, &refusal, &evidence, &vendors, refresh->now, 0);
 	if (error != CONCLAVE_OK)
-		attest_refusal(&refresh->report, error, failed);
+		report_fill(&refresh->report, "the attestation is refused at %s: %s", refusal.check,
+			conclave_error_text(error));
 	return error;
+}
+
+/* Of reports that do not say. */
+static const enum snp_product *refresh_product(const struct refresh *refresh)
+{
+	return refresh->options->has_product ? &refresh->options->product : NULL;
 }
 
 static enum conclave_error refresh_info(struct refresh *refresh, struct bytes evidence)
@@ -177,7 +184,8 @@ static enum conclave_error refresh_info(struct refresh *refresh, struct bytes ev
 	if (space == NULL)
 		return CONCLAVE_ERROR_MEMORY;
 	struct writer out = writer_of((struct buffer){space, INSTANCE_INFO_SIZE_MAX});
-	TRY(collateral_staple(&out, refresh->collateral, evidence, refresh->now, &refresh->report));
+	TRY(collateral_staple(&out, refresh->collateral, evidence, refresh_product(refresh),
+		refresh->now, &refresh->report));
 	TRY(check_expired(refresh));
 	TRY(verify_info(refresh, writer_bytes(&out)));
 	if (refresh->options->output == NULL)
@@ -239,9 +247,8 @@ static enum conclave_error verify_snp(
 static enum conclave_error refresh_snp(struct refresh *refresh, struct bytes evidence)
 {
 	CLEANUP(collateral_report_free) struct collateral_report found = {0};
-	const struct options *options = refresh->options;
-	TRY(collateral_of_report(&found, refresh->collateral, evidence,
-		options->has_product ? &options->product : NULL, refresh->now, &refresh->report));
+	TRY(collateral_of_report(&found, refresh->collateral, evidence, refresh_product(refresh),
+		refresh->now, &refresh->report));
 	TRY(check_expired(refresh));
 	TRY(verify_snp(refresh, evidence, &found));
 	const struct named_part parts[] = {

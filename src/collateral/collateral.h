@@ -83,10 +83,12 @@ void collateral_report_free(struct collateral_report *report);
 enum conclave_error collateral_renew(
 	struct collateral *collateral, int64_t now, struct conclave_report *report);
 
-/* A serialised EnclaveInstanceInfo of type 1 again, with the freshest collateral: keys and quote
- * stay as they are. Errors: FORMAT, TRUNCATED, VERSION (another type), LIMIT, SPACE, and as
- * collateral_of_quote. */
+/* A serialised EnclaveInstanceInfo with a quote or a report again, with the freshest collateral:
+ * keys, nonce, quote and report stay as they are. product: as collateral_of_report. Errors: FORMAT,
+ * TRUNCATED, VERSION (another type), LIMIT, SPACE, and as collateral_of_quote and
+ * collateral_of_report. */
 enum conclave_error collateral_staple(struct writer *out, struct collateral *collateral,
-	struct bytes instance_info, int64_t now, struct conclave_report *report);
+	struct bytes instance_info, const enum snp_product *product, int64_t now,
+	struct conclave_report *report);
 
 #endif

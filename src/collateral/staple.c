@@ -25,7 +25,7 @@ static enum conclave_error write_pem(struct bytes *out, struct writer *space, st
 	return CONCLAVE_OK;
 }
 
-static enum conclave_error write_evidence(
+static enum conclave_error write_dcap(
 	struct writer *out, struct bytes quote, const struct quote_collateral *parts)
 {
 	CLEANUP(free_bytes) uint8_t *crls = malloc(2 * CRL_PEM_SIZE);
@@ -47,23 +47,68 @@ static enum conclave_error write_evidence(
 	return writer_end(out);
 }
 
+/* The PCK chain is the quote's own, by which the rest was found. */
+static enum conclave_error staple_quote(struct writer *out, struct collateral *collateral,
+	const struct instance_info *info, int64_t now, struct conclave_report *report)
+{
+	CLEANUP(collateral_quote_free) struct collateral_quote found = {0};
+	bool is_dcap = info->type == INSTANCE_INFO_DCAP;
+	struct bytes quote = is_dcap ? info->dcap.quote : info->quoted.quote;
+	TRY(collateral_of_quote(&found, collateral, quote, now, report));
+	if (is_dcap)
+		return write_dcap(out, quote, &found.parts);
+	const struct quote_evidence evidence = {.quote = quote, .collateral = found.parts};
+	quote_evidence_write(out, &evidence);
+	return writer_end(out);
+}
+
+/* A VLEK came with the report: nobody serves it. */
+static enum conclave_error staple_report(struct writer *out, struct collateral *collateral,
+	const struct instance_info *info, const enum snp_product *product, int64_t now,
+	struct conclave_report *report)
+{
+	CLEANUP(collateral_report_free) struct collateral_report found = {0};
+	uint8_t chain[SNP_CHAIN_SIZE_MAX];
+	struct writer space = writer_of((struct buffer){chain, sizeof(chain)});
+	struct snp_evidence evidence = {0};
+	TRY(collateral_of_report(&found, collateral, info->snp.report, product, now, report));
+	TRY(snp_read_chain(&evidence, &space, found.chain.body));
+	evidence.report = info->snp.report;
+	evidence.leaf = found.vcek.body.len > 0 ? found.vcek.body : info->snp.leaf;
+	evidence.crl = found.crl.body;
+	snp_evidence_write(out, &evidence);
+	return writer_end(out);
+}
+
+static enum conclave_error staple(struct writer *out, struct collateral *collateral,
+	const struct instance_info *info, const enum snp_product *product, int64_t now,
+	struct conclave_report *report)
+{
+	switch (info->type) {
+	case INSTANCE_INFO_DCAP:
+	case INSTANCE_INFO_QUOTE: return staple_quote(out, collateral, info, now, report);
+	case INSTANCE_INFO_SNP: return staple_report(out, collateral, info, product, now, report);
+	case INSTANCE_INFO_EPID:
+	case INSTANCE_INFO_MOCK:
+	case INSTANCE_INFO_NITRO: break;
+	}
+	report_fill(
+		report, "this attestation has no quote and no report, so nothing belongs to it");
+	return CONCLAVE_ERROR_VERSION;
+}
+
 enum conclave_error collateral_staple(struct writer *out, struct collateral *collateral,
-	struct bytes instance_info, int64_t now, struct conclave_report *report)
+	struct bytes instance_info, const enum snp_product *product, int64_t now,
+	struct conclave_report *report)
 {
 	struct instance_info info;
-	CLEANUP(collateral_quote_free) struct collateral_quote found = {0};
 	TRY(instance_info_read(&info, instance_info));
-	if (info.type != INSTANCE_INFO_DCAP) {
-		report_fill(report, "this attestation has no quote, so nothing belongs to it");
-		return CONCLAVE_ERROR_VERSION;
-	}
-	TRY(collateral_of_quote(&found, collateral, info.dcap.quote, now, report));
 	CLEANUP(free_bytes) uint8_t *space = malloc(INSTANCE_INFO_SIZE_MAX);
 	if (space == NULL)
 		return CONCLAVE_ERROR_MEMORY;
 	struct writer attestation = writer_of((struct buffer){space, INSTANCE_INFO_SIZE_MAX});
-	TRY(write_evidence(&attestation, info.dcap.quote, &found.parts));
-	TRY(instance_info_write(out, &info.signing_key, &info.encryption_key, INSTANCE_INFO_DCAP,
+	TRY(staple(&attestation, collateral, &info, product, now, report));
+	TRY(instance_info_write(out, &info.signing_key, &info.encryption_key, info.type,
 		writer_bytes(&attestation)));
 	instance_info_write_nonce(out, info.nonce);
 	return writer_end(out);

@@ -30,6 +30,16 @@ cmp fresh again || fail "the same collateral makes other evidence"
 size=$((3 + 4 + 44 + 4 + 32 + 1 + 4 + $(stat -c %s served/quote)))
 cmp <(head -c $size served/info | tail -c +97) <(head -c $size fresh | tail -c +97) || fail "the quote was changed"
 
+# An attestation of another form, whose quote came alone: nobody can verify it until it has been refreshed.
+u32() { printf "\\x$(printf '%08x' "$1" | sed 's/../&\\x/g; s/\\x$//')"; }
+size=$(stat -c %s served/quote)
+{ head -c 87 served/info; printf '\x10'; u32 $((4 + size + 32)); u32 "$size"; cat served/quote; head -c 32 /dev/zero; } >bare
+run 1 conclave verify bare
+says "it is missing"
+run 0 $refresh --cache cache -o whole bare
+run 4 conclave verify whole
+prints "an EnclaveInstanceInfo"
+
 # JSON, standard input, the cache in its place.
 run 0 $refresh --json - <served/info
 prints '"name": "simulation-root-crl"'

@@ -63,7 +63,7 @@ static enum conclave_error live(struct world *world, struct bytes info)
 	options.note = NULL;
 	enum conclave_error error = collateral_open(&collateral, &options, NULL);
 	if (error == CONCLAVE_OK)
-		error = collateral_staple(&out, collateral, info, FORGE_NOW, NULL);
+		error = collateral_staple(&out, collateral, info, NULL, FORGE_NOW, NULL);
 	if (error == CONCLAVE_OK)
 		error = collateral_renew(collateral, FORGE_NOW, NULL);
 	collateral_close(collateral);

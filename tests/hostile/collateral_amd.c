@@ -2,6 +2,8 @@
  * product, under a root of the tests' own. */
 #include "collateral_world.h"
 
+#include "attest/evidence.h"
+#include "attest/instance_info.h"
 #include "base/check.h"
 #include "base/hex.h"
 #include "collateral/encoding.h"
@@ -117,6 +119,44 @@ static void every_product_is_fetched(void **state)
 		world_all_are(world, COLLATERAL_FRESH);
 		assert_int_equal(world_renew(world, NOW + 31 * DAY), CONCLAVE_OK);
 		world_all_are(world, COLLATERAL_RENEWED);
+	}
+}
+
+/* An instance info whose report came without its certificates, but for a VLEK, is made whole. */
+static void a_bare_report_is_stapled(void **state)
+{
+	static const struct ed25519_public signing_key = {{1}};
+	static const struct x25519_public encryption_key = {{2}};
+	for (unsigned i = 0; i < 2 * SNP_PRODUCT_COUNT; i++) {
+		struct world *world = *state;
+		CLEANUP(chip_end) struct chip chip;
+		chip_begin(&chip, world, (enum snp_product)(i / 2), i % 2 == 1);
+		instance_info_report_data(chip.forge.report + SNP_AT_REPORT_DATA, &signing_key,
+			&encryption_key, BYTES_LIT(""));
+		snp_forge_sign(&chip.forge);
+
+		static uint8_t parts[8192], bare[8192], space[16384];
+		struct writer attestation = writer_of((struct buffer){parts, sizeof(parts)});
+		struct writer info = writer_of((struct buffer){bare, sizeof(bare)});
+		struct writer out = writer_of((struct buffer){space, sizeof(space)});
+		const struct snp_evidence report = {.report = BYTES_OF(chip.forge.report),
+			.leaf = chip.is_vlek ? chip.forge.evidence.leaf : BYTES_LIT("")};
+		snp_evidence_write(&attestation, &report);
+		assert_int_equal(instance_info_write(&info, &signing_key, &encryption_key,
+					 INSTANCE_INFO_SNP, writer_bytes(&attestation)),
+			CONCLAVE_OK);
+		world->note_count = 0;
+		assert_int_equal(collateral_staple(&out, world->collateral, writer_bytes(&info),
+					 NULL, NOW, &world->report),
+			CONCLAVE_OK);
+
+		const struct evidence_roots roots = {.snp = &chip.forge.roots};
+		const struct evidence evidence = {
+			.kind = EVIDENCE_INSTANCE_INFO, .from = writer_bytes(&out)};
+		struct claims claims;
+		assert_int_equal(
+			evidence_verify(&claims, NULL, &evidence, &roots, NOW, 0), CONCLAVE_OK);
+		assert_true(claims.snp.has_crl);
 	}
 }
 
@@ -292,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_product_is_fetched),
+		TEST(a_bare_report_is_stapled),
 		TEST(a_damaged_chain_comes_first),
 		TEST(what_is_wrong_is_not_kept),
 		TEST(a_revoked_chain_is_dropped),

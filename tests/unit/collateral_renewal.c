@@ -6,6 +6,8 @@
 #include "collateral/cache.h"
 #include "collateral_world.h"
 
+#include "attest/evidence.h"
+
 static void is_fetched_kept_and_renewed(void **state)
 {
 	struct world *world = *state;
@@ -163,7 +165,7 @@ static void stapled_evidence_is_accepted(void **state)
 	make_lasting(&fresh);
 	service_put_forge(&world->service, &fresh);
 	assert_int_equal(
-		collateral_staple(&out, world->collateral, serialised, now, &world->report),
+		collateral_staple(&out, world->collateral, serialised, NULL, now, &world->report),
 		CONCLAVE_OK);
 	assert_int_equal(instance_info_read(&stapled, writer_bytes(&out)), CONCLAVE_OK);
 	assert_true(bytes_equal(stapled.dcap.quote, stale.dcap.quote));
@@ -179,11 +181,43 @@ static void stapled_evidence_is_accepted(void **state)
 	write_bytes(&with_nonce, serialised);
 	instance_info_write_nonce(&with_nonce, BYTES_OF(nonce));
 	out = writer_of((struct buffer){space, sizeof(space)});
-	assert_int_equal(collateral_staple(&out, world->collateral, writer_bytes(&with_nonce), now,
-				 &world->report),
+	assert_int_equal(collateral_staple(&out, world->collateral, writer_bytes(&with_nonce), NULL,
+				 now, &world->report),
 		CONCLAVE_OK);
 	assert_int_equal(instance_info_read(&stapled, writer_bytes(&out)), CONCLAVE_OK);
 	assert_true(bytes_equal(stapled.nonce, BYTES_OF(nonce)));
+}
+
+/* A quote with what it takes to verify it in nine parts, of which none came. */
+static void a_bare_quote_is_stapled(void **state)
+{
+	struct world *world = *state;
+	static uint8_t parts[INSTANCE_INFO_SIZE_MAX], bare[INSTANCE_INFO_SIZE_MAX],
+		space[INSTANCE_INFO_SIZE_MAX];
+	const struct attest_roots *intel = &world->forge.roots;
+	const struct evidence_roots roots = {.intel = intel};
+	struct writer attestation = writer_of((struct buffer){parts, sizeof(parts)});
+	struct writer info = writer_of((struct buffer){bare, sizeof(bare)});
+	struct writer out = writer_of((struct buffer){space, sizeof(space)});
+	struct instance_info made;
+	struct claims claims;
+
+	assert_int_equal(instance_info_read(&made, forge_serialise(&world->forge)), CONCLAVE_OK);
+	const struct quote_evidence quoted = {.quote = made.dcap.quote};
+	quote_evidence_write(&attestation, &quoted);
+	assert_int_equal(instance_info_write(&info, &made.signing_key, &made.encryption_key,
+				 INSTANCE_INFO_QUOTE, writer_bytes(&attestation)),
+		CONCLAVE_OK);
+	struct evidence evidence = {.kind = EVIDENCE_INSTANCE_INFO, .from = writer_bytes(&info)};
+	assert_int_equal(evidence_verify(&claims, NULL, &evidence, &roots, FORGE_NOW, 0),
+		CONCLAVE_ERROR_NOT_FOUND);
+	assert_int_equal(collateral_staple(&out, world->collateral, evidence.from, NULL, FORGE_NOW,
+				 &world->report),
+		CONCLAVE_OK);
+	evidence.from = writer_bytes(&out);
+	assert_int_equal(
+		evidence_verify(&claims, NULL, &evidence, &roots, FORGE_NOW, 0), CONCLAVE_OK);
+	assert_memory_equal(&claims.signing_key, &made.signing_key, sizeof(made.signing_key));
 }
 
 static void set_tcb_status(struct world *world, const char *status)
@@ -294,6 +328,7 @@ int main(void)
 		TEST(crls_come_in_every_form),
 		TEST(an_older_name_of_the_header_is_known),
 		TEST(stapled_evidence_is_accepted),
+		TEST(a_bare_quote_is_stapled),
 		TEST(a_service_is_not_asked_before_it_wants),
 		TEST(another_service_is_asked_at_once),
 		TEST(an_outage_is_survived_until_the_end),
