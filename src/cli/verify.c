@@ -312,7 +312,7 @@ static void explain_refusal(struct conclave_report *report, const struct verify_
 {
 	char at[32] = "";
 	ADD_TIME(at, result->at);
-	const char *check = result->refusal.check, *cure = verify_cure(result->error);
+	const char *check = result->refusal.check, *cure = verify_cure(result);
 	if (result->refusal.is_genuine)
 		report_fill(report,
 			"genuine, but not valid at %s: %s has expired or is not valid yet; %s", at,

@@ -308,10 +308,18 @@ static void add_findings(json_t *object, const struct appraisal *appraisal)
 		add_number(object, "findings_omitted", (int64_t)appraisal->omitted);
 }
 
-const char *verify_cure(enum conclave_error error)
+const char *verify_cure(const struct verify_result *result)
 {
-	switch ((int)error) {
-	case CONCLAVE_ERROR_NOT_FOUND: return "give it with --collateral";
+	switch ((int)result->error) {
+	case CONCLAVE_ERROR_NOT_FOUND:
+		/* What belongs to it is inside, and read from nowhere else. */
+		return result->kind == EVIDENCE_INSTANCE_INFO
+			       ? "ask its host for one that has it, or complete it with 'conclave "
+				 "attestation refresh -o'"
+			       : "give it with --collateral";
+	case CONCLAVE_ERROR_VERSION:
+		return "it is of a kind that cannot be verified here: get what 'conclave verify "
+		       "--help' lists, and the collateral of this very kind of evidence";
 	case CONCLAVE_ERROR_EXPIRED:
 		return "get fresh evidence and collateral, or judge as of another time with --at";
 	case CONCLAVE_ERROR_UNTRUSTED:
@@ -341,7 +349,7 @@ static void add_refusal(json_t *object, const struct verify_result *result)
 	add_text(object, "check", result->refusal.check);
 	add_text(object, "error", conclave_error_name(result->error));
 	add_text(object, "reason", conclave_error_text(result->error));
-	add_text(object, "cure", verify_cure(result->error));
+	add_text(object, "cure", verify_cure(result));
 	cli_json_time(object, "verified_at", result->at);
 }
 

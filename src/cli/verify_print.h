@@ -16,8 +16,8 @@ struct verify_result {
 	int64_t at;
 };
 
-/* What to do about evidence that was refused with this error. */
-const char *verify_cure(enum conclave_error error);
+/* What to do about evidence that was refused: of a result with an error. */
+const char *verify_cure(const struct verify_result *result);
 
 /* Errors: MEMORY. */
 enum conclave_error verify_print(const struct verify_result *result, bool as_json);

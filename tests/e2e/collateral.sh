@@ -35,7 +35,9 @@ u32() { printf "\\x$(printf '%08x' "$1" | sed 's/../&\\x/g; s/\\x$//')"; }
 size=$(stat -c %s served/quote)
 { head -c 87 served/info; printf '\x10'; u32 $((4 + size + 32)); u32 "$size"; cat served/quote; head -c 32 /dev/zero; } >bare
 run 1 conclave verify bare
-says "it is missing"
+says "it is missing; ask its host for one that has it, or complete it with 'conclave attestation refresh -o'"
+run 1 conclave verify --json bare
+prints "complete it with"
 run 0 $refresh --cache cache -o whole bare
 run 4 conclave verify whole
 prints "an EnclaveInstanceInfo"

@@ -112,6 +112,10 @@ run 1 conclave verify "$CONCLAVE_SOURCE/README.md"
 says "no evidence of any kind that is known"
 : >empty
 run 1 conclave verify empty
+# Of the kind that Intel has ended.
+{ head -c 87 "$simulation"; printf '\0\0\0\0\0'; } >epid
+run 3 conclave verify epid
+says "it is of a kind that cannot be verified here"
 run 1 conclave verify nowhere
 says "nowhere"
 run 1 conclave verify --collateral nowhere "$simulation"
