@@ -197,6 +197,11 @@ static enum conclave_error detect(struct evidence *out, const char *source, stru
 	out->kind = evidence_detect(out->from);
 	if (out->kind != EVIDENCE_UNKNOWN)
 		return CONCLAVE_OK;
+	if (data.len == 0) {
+		report_fill(report, "%.200s: no evidence of any kind that is known: it is empty",
+			source);
+		return CONCLAVE_ERROR_FORMAT;
+	}
 	report_fill(report,
 		"%.200s: no evidence of any kind that is known: %zu bytes that begin with %s; "
 		"wanted "

@@ -112,6 +112,7 @@ run 1 conclave verify "$CONCLAVE_SOURCE/README.md"
 says "no evidence of any kind that is known"
 : >empty
 run 1 conclave verify empty
+says "empty: no evidence of any kind that is known: it is empty"
 # Of the kind that Intel has ended.
 { head -c 87 "$simulation"; printf '\0\0\0\0\0'; } >epid
 run 3 conclave verify epid
