@@ -128,12 +128,24 @@ static enum conclave_error fetch(
 	return transport.attestation(transport.context, out, size, report);
 }
 
+/* R3's words and constraints are for these. */
+static bool is_of_r3(const struct instance_info *info)
+{
+	return info->type == INSTANCE_INFO_DCAP || info->type == INSTANCE_INFO_MOCK;
+}
+
 static enum conclave_error verify(struct attest_claims *claims, struct bytes serialised,
 	const struct options *options, struct conclave_report *report)
 {
 	struct instance_info info;
 	enum attest_check failed = ATTEST_CHECK_FORMAT;
 	enum conclave_error error = instance_info_read(&info, serialised);
+	if (error == CONCLAVE_OK && !is_of_r3(&info)) {
+		report_fill(report,
+			"the attestation is not of a form that R3 has: 'conclave verify' judges "
+			"it, and the policies of 'conclave mail' do");
+		return CONCLAVE_ERROR_VERSION;
+	}
 	if (error == CONCLAVE_OK)
 		error = attest_verify(claims, &failed, &info, &attest_default_roots, options->at);
 	if (error != CONCLAVE_OK)

@@ -41,6 +41,8 @@ prints "complete it with"
 run 0 $refresh --cache cache -o whole bare
 run 4 conclave verify whole
 prints "an EnclaveInstanceInfo"
+run 3 conclave attestation whole
+says "'conclave verify' judges it"
 
 # JSON, standard input, the cache in its place.
 run 0 $refresh --json - <served/info
