@@ -99,7 +99,8 @@ enum conclave_error collateral_of_quote(struct collateral_quote *out, struct col
 	enum conclave_error error = find_platform(&platform, quote, collateral->options.roots);
 	if (error != CONCLAVE_OK) {
 		report_fill(report, "the quote does not say whose collateral it needs: %s",
-			conclave_error_text(error));
+			error == CONCLAVE_ERROR_UNSUPPORTED ? "it has no certificate chain"
+							    : conclave_error_text(error));
 		return error;
 	}
 	CLEANUP(cache_unlock) int lock = -1;

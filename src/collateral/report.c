@@ -20,7 +20,7 @@ static enum conclave_error read_report(struct snp_report *out, enum snp_product 
 		if (error == CONCLAVE_OK && !out->has_cpuid && wanted == NULL)
 			return report_fill(report,
 				       "a report of version %u does not say which "
-				       "product it is of",
+				       "product it is of; name it: Milan, Genoa or Turin",
 				       out->version),
 			       CONCLAVE_ERROR_ARGUMENT;
 		if (error != CONCLAVE_ERROR_MISMATCH)

@@ -92,6 +92,16 @@ for file in report report_and_table; do
 	run 1 $refresh --cache cache $file
 	says "the report does not say whose collateral it needs"
 done
+# Of version 2, which does not say its product; a quote that names its platform by its PPID.
+printf '\x02' | dd of=report conv=notrunc status=none
+printf '\x02' | dd of=report bs=1 seek=10 conv=notrunc status=none
+run 1 $refresh --cache cache report
+says "name it: Milan, Genoa or Turin"
+auth=$(od -An -tu2 -j1012 -N2 served/quote)
+cp served/quote ppid
+printf '\x03' | dd of=ppid bs=1 seek=$((1014 + auth)) conv=notrunc status=none
+run 1 $refresh --cache cache ppid
+says "it has no certificate chain"
 printf '\xd2\x84\x44\xa1\x01\x38\x22' >document
 run 1 $refresh --cache cache document
 says "an AWS Nitro attestation document has with it all that it takes to verify it: there is nothing to refresh"
