@@ -1,11 +1,10 @@
 /* How long it takes to verify a quote with all its collateral, and how much stack and heap, against
  * OpenSSL verifying the very signatures in it and doing nothing else. */
 #include "bench.h"
+#include "heap.h"
 #include "stack.h"
 
-#include <malloc.h>
 #include <openssl/core_names.h>
-#include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -144,46 +143,6 @@ static void verify_statements(void *context)
 	}
 }
 
-/* -- heap: only libcrypto has any -- */
-
-static size_t heap_used, heap_peak;
-
-static void *count(void *place)
-{
-	heap_used += place != NULL ? malloc_usable_size(place) : 0;
-	if (heap_used > heap_peak)
-		heap_peak = heap_used;
-	return place;
-}
-
-static void *counted_malloc(size_t size, const char *file, int line)
-{
-	(void)file, (void)line;
-	return count(malloc(size));
-}
-
-static void *counted_realloc(void *place, size_t size, const char *file, int line)
-{
-	(void)file, (void)line;
-	heap_used -= place != NULL ? malloc_usable_size(place) : 0;
-	return count(realloc(place, size));
-}
-
-static void counted_free(void *place, const char *file, int line)
-{
-	(void)file, (void)line;
-	heap_used -= place != NULL ? malloc_usable_size(place) : 0;
-	free(place);
-}
-
-static size_t peak_heap(void)
-{
-	size_t before = heap_used;
-	heap_peak = heap_used;
-	verify_with(NULL);
-	return heap_peak - before;
-}
-
 /* Intel's TCB infos have some ten levels and 5 KB: better patches than the platform's come first.
  */
 static void lengthen_tcb_info(enum quote_body body)
@@ -231,7 +190,7 @@ static void measure(const char *kind, uint16_t version, enum quote_body body)
 	figure(kind, "remembered", remembered, "per second", "higher", 5000);
 	figure(kind, "cold_vs_bare_signatures", bare / cold, "times", "lower", 1.3);
 	figure(kind, "stack", (double)bench_stack(verify_cold, NULL), "bytes", "lower", 65536);
-	figure(kind, "heap", (double)peak_heap(), "bytes", "lower", -1);
+	figure(kind, "heap", (double)bench_heap(verify_cold, NULL), "bytes", "lower", -1);
 }
 
 static void verify_info(void *context)
@@ -245,7 +204,7 @@ static void verify_info(void *context)
 
 int main(void)
 {
-	ASSERT(CRYPTO_set_mem_functions(counted_malloc, counted_realloc, counted_free) == 1);
+	bench_heap_begin();
 	ASSERT(crypto_init() == CONCLAVE_OK);
 	measure("sgx_v3", 3, QUOTE_BODY_SGX);
 	measure("tdx_v4", 4, QUOTE_BODY_TD10);

@@ -2,6 +2,7 @@
  * libcrypto checking the same signatures, with keys and certificates parsed beforehand. */
 #include "bare.h"
 #include "bench.h"
+#include "heap.h"
 #include "stack.h"
 
 #include "attest/cose.h"
@@ -57,6 +58,7 @@ int main(void)
 {
 	static struct bare signatures;
 	static struct memo memo;
+	bench_heap_begin();
 	ASSERT(crypto_init() == CONCLAVE_OK);
 	plan_five_certificates();
 	take_signatures(&signatures);
@@ -72,8 +74,12 @@ int main(void)
 		0.77);
 	bench_figure("nitro", "verify_stack", (double)bench_stack(verify_document, NULL), "bytes",
 		"lower", -1);
+	bench_figure("nitro", "verify_heap", (double)bench_heap(verify_document, NULL), "bytes",
+		"lower", -1);
 	bench_figure("nitro", "bare_signatures_stack",
 		(double)bench_stack(bare_verify_all, &signatures), "bytes", "lower", -1);
+	bench_figure("nitro", "bare_signatures_heap",
+		(double)bench_heap(bare_verify_all, &signatures), "bytes", "lower", -1);
 	bare_free(&signatures);
 	nitro_forge_free(&forge);
 	return 0;

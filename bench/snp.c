@@ -2,6 +2,7 @@
  * with keys and certificates parsed beforehand. */
 #include "bare.h"
 #include "bench.h"
+#include "heap.h"
 #include "stack.h"
 
 #include "attest/snp.h"
@@ -35,6 +36,7 @@ int main(void)
 {
 	static struct bare signatures;
 	static struct memo memo;
+	bench_heap_begin();
 	ASSERT(crypto_init() == CONCLAVE_OK);
 	snp_forge_init(&forge, SNP_GENOA, false);
 	forge.has_crl = false;
@@ -52,8 +54,12 @@ int main(void)
 		"snp", "verify_known_chain_vs_bare_signature", warm / one, "ratio", "higher", 0.77);
 	bench_figure("snp", "verify_stack", (double)bench_stack(verify_report, NULL), "bytes",
 		"lower", -1);
+	bench_figure("snp", "verify_heap", (double)bench_heap(verify_report, NULL), "bytes",
+		"lower", -1);
 	bench_figure("snp", "bare_signatures_stack",
 		(double)bench_stack(bare_verify_all, &signatures), "bytes", "lower", -1);
+	bench_figure("snp", "bare_signatures_heap",
+		(double)bench_heap(bare_verify_all, &signatures), "bytes", "lower", -1);
 	bare_free(&signatures);
 	snp_forge_free(&forge);
 	return 0;
