@@ -132,6 +132,16 @@ static const char *debug_preamble(enum attest_tcb_status status)
 	return "The security status of the underlying hardware is stale";
 }
 
+/* What the platform plays, for rehearsals: it makes nothing better or worse. */
+static void add_rehearsal(struct text *text, const struct attest_claims *claims)
+{
+	struct bytes status = tcb_status_text(claims->tcb_status);
+	add(text, " Its quote is genuine in form only: the keys of the simulated platform are "
+		  "public, so anyone can make one. The simulated TCB status is ");
+	add(text, "%.*s.", (int)status.len, (const char *)status.ptr);
+	add_advisories(text, claims);
+}
+
 static void add_reason(struct text *text, const struct attest_claims *claims)
 {
 	switch (claims->mode) {
@@ -139,8 +149,7 @@ static void add_reason(struct text *text, const struct attest_claims *claims)
 	case ATTEST_SIMULATION:
 		add(text, "Enclave is running in simulation mode.");
 		if (claims->has_quote)
-			add(text, " Its quote is genuine in form only: the keys of the simulated "
-				  "platform are public, so anyone can make one.");
+			add_rehearsal(text, claims);
 		return;
 	case ATTEST_DEBUG:
 		add(text, "Enclave is running in debug mode and is thus INSECURE. %s: ",

@@ -28,6 +28,9 @@ expect() {
 	prints "\"tcb_status\": \"$2\""
 	prints '"security": "INSECURE"'
 	if [ $# -gt 2 ]; then prints "$3"; else prints '"advisories": []'; fi
+	run 0 conclave attestation "$url"
+	prints "The simulated TCB status is $2."
+	[ $# -le 2 ] || prints "Advisory IDs $3."
 }
 
 # refused NAME TEXT
