@@ -236,6 +236,7 @@ static uint32_t on_mail(void)
 	assert_int_equal(w2c_conclave_input_read(NULL, GUEST_PART_BODY, 0, INPUT, size), size);
 	switch (size == 0 ? 'n' : load_u8(INPUT)) {
 	case 'r': return reply(INPUT, size);
+	case 'i': (void)reply(INPUT, size); return 0;
 	case 'n': return 0;
 	case 'd': (void)count_in_file(); return reply(INPUT, size) == 0 ? 7 : 8;
 	case 't':

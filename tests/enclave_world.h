@@ -26,6 +26,7 @@
 
 /* What the guest does with an input, by its first byte. */
 #define SAY_REPLY "r"	     /* replies with the input */
+#define SAY_SHRUG "i"	     /* replies with the input, and does not look whether it could */
 #define SAY_NOTHING "n"	     /* handles it */
 #define SAY_DECLINE "d"	     /* replies, writes a file, then declines */
 #define SAY_TRAP "t"	     /* replies, writes a file, then traps */

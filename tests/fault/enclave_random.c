@@ -59,6 +59,12 @@ static void it_does_not_reply(void)
 	fail_mail(1, BYTES_LIT(SAY_REPLY "eply"));
 }
 
+/* Else its mail would be acknowledged, and never answered. */
+static void no_guest_shrugs_it_off(void)
+{
+	fail_mail(1, BYTES_LIT(SAY_SHRUG));
+}
+
 static void it_does_not_refuse(void)
 {
 	fail_mail(1, BYTES_LIT(SAY_DECLINE));
@@ -120,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		world_test(it_does_not_start),
 		world_test(it_does_not_reply),
+		world_test(no_guest_shrugs_it_off),
 		world_test(it_does_not_refuse),
 		world_test(it_does_not_say_that_mail_is_missing),
 		world_test(no_guest_goes_on),

@@ -218,6 +218,19 @@ static void check_claims(const json_t *meta, const struct quote_claims *claims, 
 
 /* -- and what must not be accepted -- */
 
+/* The checks of parts that are valid for a time. */
+static bool has_period(enum attest_check check)
+{
+	static const enum attest_check checks[] = {ATTEST_CHECK_PCK_CHAIN,
+		ATTEST_CHECK_PCK_CRL_CHAIN, ATTEST_CHECK_TCB_INFO_CHAIN,
+		ATTEST_CHECK_QE_IDENTITY_CHAIN, ATTEST_CHECK_ROOT_CRL, ATTEST_CHECK_PCK_CRL,
+		ATTEST_CHECK_TCB_INFO, ATTEST_CHECK_QE_IDENTITY};
+	for (size_t i = 0; i < ARRAY_COUNT(checks); i++)
+		if (checks[i] == check)
+			return true;
+	return false;
+}
+
 static void check_times(const struct item *item, const json_t *meta)
 {
 	struct quote_claims claims;
@@ -235,6 +248,7 @@ static void check_times(const struct item *item, const json_t *meta)
 			check_status(claims.tcb_status, json_text(row, "tcb_status"));
 		} else {
 			assert_int_equal(error, CONCLAVE_ERROR_EXPIRED);
+			assert_true(has_period(failed));
 		}
 	}
 }
@@ -249,6 +263,7 @@ static void check_window(const struct item *item, const struct window *window)
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(verify(&claims, &failed, item, good[i]), CONCLAVE_OK);
 		assert_int_equal(verify(&claims, &failed, item, bad[i]), CONCLAVE_ERROR_EXPIRED);
+		assert_true(has_period(failed));
 	}
 }
 
